@@ -1,0 +1,90 @@
+/* driver.h - what db.c asks of an engine. Private to db/. */
+#pragma once
+#include "db/db.h"
+
+typedef struct Conn Conn; /* one connection, used by one thread at a time */
+
+typedef enum DbCode {
+    DBC_OK,
+    DBC_ROW,
+    DBC_DONE,
+    DBC_UNIQUE,      /* constraint violated: unique or primary key */
+    DBC_REFERENCE,   /* foreign key */
+    DBC_CHECK,       /* not null or check */
+    DBC_RETRY,       /* serialisation failure, deadlock, busy: run the transaction again */
+    DBC_UNAVAILABLE, /* connection lost, disk full, i/o error */
+    DBC_ERROR        /* a fault of ours: bad SQL, wrong type */
+} DbCode;
+
+struct Rows {
+    Ctx *c;
+    Conn *conn;
+    void *stmt;   /* engine's statement or result */
+    int row;      /* PostgreSQL: index of the current row */
+    Error *error; /* what ended rows_next */
+    bool active;
+};
+
+typedef struct Driver {
+    DbCode (*open)(const char *target, bool writer, void *mem, Conn **ret, char *detail, size_t detail_size);
+    void (*close)(Conn *conn);
+    /* Prepares (cached by the address of sql), binds, and starts. */
+    DbCode (*start)(Conn *conn, const char *sql, const Param *params, size_t n, Rows *rows);
+    DbCode (*step)(Rows *rows); /* DBC_ROW, DBC_DONE or a failure */
+    void (*finish)(Rows *rows);
+    int64_t (*changed)(const Rows *rows);
+    DbCode (*simple)(Conn *conn, const char *sql); /* BEGIN and the like, and migrations */
+    const char *(*detail)(Conn *conn);             /* text of the last failure */
+    const char *(*constraint)(Conn *conn);         /* column the last violated constraint is about, or NULL */
+    bool (*is_null)(const Rows *rows, int col);
+    int64_t (*get_int)(const Rows *rows, int col);
+    double (*get_real)(const Rows *rows, int col);
+    const char *(*get_text)(const Rows *rows, int col, size_t *ret_len);
+    const void *(*get_blob)(const Rows *rows, int col, size_t *ret_len);
+    int (*columns)(const Rows *rows);
+    const char *(*column_name)(const Rows *rows, int col);
+} Driver;
+
+extern const Driver sqlite_driver, pg_driver;
+
+/* A transaction waiting for or running on a connection. */
+typedef struct Tx {
+    struct Tx *next;
+    Ctx *c;
+    Ctx run; /* copy of *c with tx set */
+    TxFn fn;
+    void *arg;
+    TxDone done;
+    void *done_arg;
+    Error *error;
+    Conn *conn;
+    struct AfterCommit *after;
+} Tx;
+typedef struct AfterCommit {
+    struct AfterCommit *next;
+    void (*call)(void *arg);
+    void *arg;
+} AfterCommit;
+
+struct Db {
+    const Driver *driver;
+    DbEngine engine;
+    const char *target;
+    bool exclusive;
+    int lock_fd;
+    unsigned serial; /* distinguishes handles for the per-thread connection */
+    struct Writer *writer;
+    _Atomic uint64_t generation, transactions, batches, failed, checkpoints;
+};
+
+Error *db_error(Ctx *c, Conn *conn, DbCode code, const char *sql);
+void tx_run(Tx *tx);           /* runs fn with run.tx set; leaves the outcome in tx->error */
+void tx_finish(Tx *tx);        /* after-commit calls, then done */
+/* writer.c: the SQLite writer thread */
+Error *writer_start(Ctx *c, void *mem, Db *db);
+void writer_submit(struct Writer *w, Tx *tx);
+void writer_stop(struct Writer *w);
+/* db_sqlite.c, for the writer */
+DbCode sqlite_checkpoint(Conn *conn, bool truncate);
+int sqlite_wal_pages(Conn *conn);
+bool sqlite_in_transaction(Conn *conn);

@@ -1,0 +1,90 @@
+/* org_unit.c - company, regions, teams: a tree with leaders. */
+#include "base/pinyin.h"
+#include "modules/org/org_private.h"
+#include <talloc.h>
+
+enum { MAX_DEPTH = 12 };
+
+static const char *const kind_codes[] = {"company", "region", "team", NULL};
+static const char *const kind_labels[] = {N_("Company"), N_("Region"), N_("Team"), NULL};
+static const char *const status_codes[] = {"active", "closed", NULL};
+static const char *const status_labels[] = {N_("Active"), N_("Closed"), NULL};
+static const char *const status_badges[] = {"success", "secondary", NULL};
+
+static const Field fields[] = {
+    TEXT_(OrgUnit, name, N_("Unit"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH | KEY, .max = 60, .aliases = (const char *const[]){"部门", "团队", "名称", NULL}),
+    ENUM_(OrgUnit, kind, N_("Kind"), .flags = IN_LIST | FILTER, .codes = kind_codes, .labels = kind_labels),
+    REF_(OrgUnit, parent_id, parent_name, N_("Parent unit"), &org_unit_resource, .flags = IN_LIST | FILTER, .aliases = (const char *const[]){"上级部门", NULL}),
+    REF_(OrgUnit, leader_id, leader_name, N_("Leader"), &employee_resource, .flags = IN_LIST, .aliases = (const char *const[]){"负责人", NULL}),
+    INT_(OrgUnit, sort, N_("Order"), .max = 9999, .help = N_("Smaller numbers come first")),
+    ENUM_(OrgUnit, status, N_("Status"), .flags = IN_LIST | FILTER, .codes = status_codes, .labels = status_labels, .badges = status_badges),
+    TEXT_(OrgUnit, name_keys, N_("Search keys"), .flags = INTERNAL, .max = 1000),
+    {.kind = F_END},
+};
+
+static Error *prepare(Ctx *c, const void *old, void *row) {
+    OrgUnit *u = row;
+    (void)old;
+    if (u->sort == INT_NONE) u->sort = 0;
+    if (u->name) u->name_keys = pinyin_keys(c->mem, u->name);
+    return NULL;
+}
+
+/* A unit may not stand below itself, and there is one company at the top. */
+static Error *validate(Ctx *c, const void *old, const void *row) {
+    const OrgUnit *u = row;
+    Error *errors = NULL;
+    if (u->kind != UNIT_COMPANY && !u->parent_id) err_add_field(c, &errors, "parent_id", N_("Say which unit this one belongs to"));
+    if (u->kind == UNIT_COMPANY && u->parent_id) err_add_field(c, &errors, "parent_id", N_("The company is the top of the tree"));
+    if (!old && u->kind == UNIT_COMPANY) {
+        int64_t other = 0;
+        TRY(db_get_int(c, &other, "SELECT id FROM org_unit WHERE kind = 0"));
+        if (other) err_add_field(c, &errors, "kind", N_("There is a company already"));
+    }
+    int64_t at = u->parent_id;
+    for (int depth = 0; at && !errors; depth++) {
+        if (at == u->id || depth == MAX_DEPTH) {
+            err_add_field(c, &errors, "parent_id", at == u->id ? N_("A unit cannot stand below itself") : N_("The tree is too deep"));
+            break;
+        }
+        int64_t up = 0;
+        TRY(db_get_int(c, &up, "SELECT parent_id FROM org_unit WHERE id = $1", V(at)));
+        at = up;
+    }
+    if (u->status == 1 && u->id) {
+        int64_t people = 0;
+        TRY(db_get_int(c, &people, "SELECT count(*) FROM employee WHERE unit_id = $1 AND status = 0", V(u->id)));
+        if (people) err_add_field(c, &errors, "status", N_("Move its {1} people first"), talloc_asprintf(c->mem, "%lld", (long long)people));
+    }
+    return errors;
+}
+
+static Error *after_save(Ctx *c, const void *old, const void *row) {
+    const OrgUnit *was = old, *is = row;
+    if (was && was->parent_id == is->parent_id && was->leader_id == is->leader_id && was->status == is->status) return NULL;
+    return org_rebuild_visibility(c);
+}
+
+Error *org_unit_create_root(Ctx *c, const char *name, int64_t *ret_id) {
+    OrgUnit row = {.kind = UNIT_COMPANY};
+    *ret_id = 0;
+    TRY(db_get_int(c, ret_id, "SELECT id FROM org_unit WHERE kind = 0"));
+    if (*ret_id) {
+        void *old;
+        TRY(resource_load(c, &org_unit_resource, *ret_id, &old));
+        row = *(OrgUnit *)old;
+        row.name = name;
+        return resource_save(c, &org_unit_resource, old, &row, NULL, NULL);
+    }
+    row.name = name;
+    TRY(resource_save(c, &org_unit_resource, NULL, &row, NULL, NULL));
+    *ret_id = row.id;
+    return NULL;
+}
+
+const Resource org_unit_resource = {
+    .table = "org_unit", .path = "/units", .title = N_("Units"), .one = N_("Unit"), .icon = "sitemap", .size = sizeof(OrgUnit), .fields = fields,
+    .access = {.read = ROLE_ANY, .create = ROLE_ADMIN | ROLE_TRAINER, .update = ROLE_ADMIN | ROLE_TRAINER},
+    .order = "name", .search_keys = "name_keys", .importable = true, .prepare = prepare, .validate = validate, .after_save = after_save,
+    .empty_hint = N_("Enter the company first, then regions and teams, or import them."),
+};

@@ -1,0 +1,66 @@
+/* report.h - the daily report: what other modules may ask. */
+#pragma once
+#include "base/date.h"
+#include "base/money.h"
+#include "resource/resource.h"
+
+enum { REPORT_SLOTS = 24, REPORT_DAY_BITS = 20 };
+
+typedef enum ReportState { REPORT_DRAFT, REPORT_SUBMITTED, REPORT_LATE, REPORT_RETURNED, REPORT_APPROVED } ReportState;
+typedef enum ReportUnit { UNIT_PIECES, UNIT_TIMES, UNIT_YUAN, UNIT_PEOPLE } ReportUnit;
+typedef enum ReportRule { RULE_NONE, RULE_TALK_POINTS, RULE_CONTRACT_NO } ReportRule;
+
+/* What a report counts. Shipped items are seeded; an administrator adds more. */
+typedef struct ReportItem {
+    RESOURCE_ROW;
+    const char *code, *name;
+    int unit, rule;
+    int64_t slot, sort;
+    bool required, active, shipped;
+} ReportItem;
+
+typedef struct DailyReport {
+    RESOURCE_ROW;
+    const char *employee_name, *unit_name, *reviewer_name, *talk_points, *contract_no, *reason, *plan, *return_reason, *client_key;
+    int64_t employee_id, unit_id, reviewer_id;
+    Instant submitted_at, reviewed_at;
+    Date day;
+    int state;
+    int64_t n[REPORT_SLOTS]; /* by slot - 1; INT_NONE where nothing was said */
+} DailyReport;
+
+extern const Resource daily_report_resource, report_item_resource;
+
+/* The active items in their order, cached; valid while the process lives. */
+typedef struct ReportItems {
+    const ReportItem *items;
+    size_t count;
+    const Field *fields; /* of a daily report, items included, in the order of the sheet 每日业绩跟踪表 */
+    size_t field_count;
+} ReportItems;
+Error *report_items(Ctx *c, const ReportItems **ret) MUST_USE;
+
+/* The numbers of a report as lines: all that anything above the store may know of how they are kept. */
+typedef struct ReportLine {
+    const ReportItem *item;
+    int64_t value; /* 分 for UNIT_YUAN */
+} ReportLine;
+/* lines must have room for REPORT_SLOTS; returns how many there are. */
+size_t report_lines(const ReportItems *items, const DailyReport *report, ReportLine *lines);
+
+int64_t report_id(int64_t employee_id, Date day);
+/* Until when a report of that day is in time: the deadline of the setting on that day or the next working day. */
+Error *report_deadline(Ctx *c, Date day, Instant *ret) MUST_USE;
+/* The reader's own report of a day, or *ret NULL. */
+Error *report_own(Ctx *c, Date day, DailyReport **ret) MUST_USE;
+
+/* Who owes a report for a day: working people in teams who lead nothing, are not on leave, on a working day, within the reader's scope. */
+typedef struct Debtor {
+    int64_t employee_id, unit_id;
+    const char *name, *unit_name;
+    int state; /* of the report; -1 = none */
+} Debtor;
+Error *report_debtors(Ctx *c, Date day, Debtor **ret, size_t *ret_count) MUST_USE;
+Error *report_queue_count(Ctx *c, int64_t *ret) MUST_USE;
+const char *report_state_title(Ctx *c, int state); /* also -1: "Not reported" */
+const char *report_state_badge(int state);

@@ -1,0 +1,374 @@
+/* resource_import.c - the walk over a file: each row is read, judged, and in an import written.
+ *
+ * One file of N rows costs: one lookup of the stored row and one write a row, one query per distinct text of a reference, statement
+ * texts built once. What a row needs lies in a pool that is emptied after the row, so memory does not grow with the file except for 16
+ * bytes a row that find repeated keys.
+ *
+ * Importing skips bad rows with a savepoint around each row. All-or-nothing needs none: from the first bad row on nothing is written any
+ * more, the rest is only judged, and the transaction is rolled back. */
+#include "base/i18n.h"
+#include "resource/resource_import_cell.h"
+#include "resource/resource_import_job.h"
+#include "resource/resource_store.h"
+#include "service/audit.h"
+#include <string.h>
+#include <talloc.h>
+
+enum { POOL_BYTES = 256 * 1024, PROGRESS_ROWS = 512, SHOWN_CHARS = 60 };
+
+typedef struct Import {
+    Ctx *c;    /* the caller's: what stays hangs here */
+    Ctx turns; /* parent of each row's context */
+    const ImportTask *task;
+    ImportResult *result;
+    Saver saver;
+    CellReader *cells; /* by column of the file; field NULL: ignored */
+    KeyMap keys;
+    TextMap named;     /* titles and keys of new rows, if a field refers to the resource itself */
+    bool names_rows;
+    void *blank;
+    bool *given;       /* by field */
+    bool write, limited, stopped;
+    const int64_t *units; /* that a limited actor sees */
+    size_t unit_count;
+} Import;
+
+typedef struct Turn {
+    Ctx *c;
+    int64_t number;
+    const char *const *cells;
+    size_t count;
+    void *row, *old;
+    Error *errors;
+    bool later;        /* refers to a row of this file that is not written yet: no more can be said in a dry run */
+    ImportState state;
+} Turn;
+
+/* ---- what is said of a row ---- */
+
+static const char *const no_cells[1] = {""};
+
+static const Field *field_named(const Import *im, const char *name) {
+    for (size_t i = 0; i < im->saver.n; i++)
+        if (!strcmp(im->saver.fields[i].name, name) || !strcmp(field_column(&im->saver.fields[i]), name)) return &im->saver.fields[i];
+    return NULL;
+}
+
+/* Column of the file that a field error is about; -1 if none. */
+static int column_of(const Import *im, const Field *f) {
+    for (size_t i = 0; f && i < im->result->plan.count; i++)
+        if (im->result->plan.columns[i].field == f) return (int)i;
+    return -1;
+}
+
+static void add_error(Import *im, int64_t row, const char *column, const char *message) {
+    ImportResult *res = im->result;
+    res->error_count++;
+    if (res->kept == IMPORT_KEPT_ERRORS) return;
+    if (!res->errors) res->errors = talloc_array(im->c->mem, ImportError, IMPORT_KEPT_ERRORS);
+    res->errors[res->kept++] =
+        (ImportError){.row = row, .column = talloc_strdup(im->c->mem, column), .message = talloc_strdup(im->c->mem, message)};
+}
+
+static Error *tell_bad(Import *im, Turn *t, ImportRow *shown) {
+    const Error *e = t->errors;
+    const char *own = e->fields ? NULL : msg_text(t->c->mem, t->c->lang, &e->message);
+    Text *reason = text_new(t->c->mem, 16 * 1024);
+    t->state = ROW_BAD;
+    im->result->bad++;
+    if (own) {
+        add_error(im, t->number, "", own);
+        text_add(reason, own);
+        if (shown) shown->message = talloc_strdup(im->c->mem, own);
+    }
+    for (const FieldError *f = e->fields; f; f = f->next) {
+        const Field *field = field_named(im, f->field);
+        int column = column_of(im, field);
+        const char *text = msg_text(t->c->mem, t->c->lang, &f->message);
+        const char *heading = column >= 0 ? im->result->plan.columns[column].heading : field ? field_label(t->c, field) : f->field;
+        add_error(im, t->number, heading, text);
+        text_addf(reason, "%s%s: %s", reason->len ? "; " : "", heading, text);
+        if (shown && column >= 0 && !shown->cell_errors[column])
+            shown->cell_errors[column] = talloc_strdup(im->c->mem, text);
+        else if (shown && !shown->message)
+            shown->message = talloc_asprintf(im->c->mem, "%s: %s", heading, text);
+    }
+    return im->task->bad_row ? im->task->bad_row(t->c, im->task->arg, t->number, t->cells, t->count, reason->data) : NULL;
+}
+
+static ImportRow *show(Import *im, const Turn *t) {
+    ImportResult *res = im->result;
+    size_t columns = res->plan.count;
+    if (res->shown_count == IMPORT_SHOWN_ROWS) return NULL;
+    if (!res->shown) res->shown = talloc_zero_array(im->c->mem, ImportRow, IMPORT_SHOWN_ROWS);
+    ImportRow *row = &res->shown[res->shown_count++];
+    row->number = t->number;
+    row->cells = talloc_array(im->c->mem, const char *, columns + 1);
+    row->cell_errors = talloc_zero_array(im->c->mem, const char *, columns + 1);
+    for (size_t i = 0; i < columns; i++) row->cells[i] = talloc_strdup(im->c->mem, i < t->count ? text_cut(t->c->mem, t->cells[i], SHOWN_CHARS) : "");
+    return row;
+}
+
+static void count_row(Import *im, const Turn *t) {
+    ImportResult *res = im->result;
+    res->rows++;
+    if (t->state != ROW_BAD && t->state != ROW_UNKNOWN) res->good++;
+    if (t->state == ROW_NEW) res->added++;
+    if (t->state == ROW_CHANGED) res->changed++;
+    if (t->state == ROW_SAME) res->same++;
+}
+
+/* ---- judging ---- */
+
+static Error *read_cells(Import *im, Turn *t, void *row) {
+    memset(im->given, 0, im->saver.n * sizeof *im->given);
+    for (size_t i = 0; i < im->result->plan.count; i++) {
+        CellReader *r = &im->cells[i];
+        if (!r->field) continue;
+        bool given = false;
+        TRY(cell_read(t->c, r, i < t->count ? t->cells[i] : "", row, &t->errors, &given, &t->later));
+        im->given[r->field - im->saver.fields] = given;
+    }
+    return NULL;
+}
+
+/* A row with bad cells is not judged further, but what is missing is told at once too. */
+static void add_missing(Import *im, Turn *t, const void *row) {
+    for (size_t i = 0; i < im->saver.n; i++) {
+        const Field *f = &im->saver.fields[i];
+        bool told = !(f->flags & REQUIRED) || !import_takes(f) || !im->given[i] || !field_is_empty(f, row);
+        for (const FieldError *e = t->errors->fields; e && !told; e = e->next) told = !strcmp(e->field, f->name);
+        if (!told) err_add_field(t->c, &t->errors, f->name, N_("This is required"));
+    }
+}
+
+static void give(const Import *im, const void *from, void *to) {
+    for (size_t i = 0; i < im->saver.n; i++)
+        if (im->given[i]) field_copy(&im->saver.fields[i], from, to);
+}
+
+/* The stored row with what the file says; fields fixed at creation must not differ. */
+static void merge(Import *im, Turn *t, const void *from) {
+    for (size_t i = 0; i < im->saver.n; i++) {
+        const Field *f = &im->saver.fields[i];
+        if (!im->given[i]) continue;
+        if (!(f->flags & CREATE_ONLY))
+            field_copy(f, from, t->row);
+        else if (!field_equal(f, from, t->old))
+            err_add_field(t->c, &t->errors, f->name, N_("This cannot be changed afterwards"));
+    }
+    ((ResourceRow *)t->row)->version = 0;
+}
+
+/* May the actor change this stored row? */
+static Error *check_old(Import *im, Turn *t) {
+    const Resource *res = im->task->res;
+    void *seen;
+    if (!may(t->c, res->access.update)) return err_denied(t->c, N_("There is already such an entry, and you may not change it"));
+    if (im->limited) TRY(resource_load(t->c, res, ((ResourceRow *)t->old)->id, &seen));
+    if (res->may_edit && !res->may_edit(t->c, t->old)) return err_conflict(t->c, N_("This entry can no longer be changed"));
+    return NULL;
+}
+
+/* As the store will see it once the row is written: within what the actor sees? Decided there if the columns are no fields. */
+static bool in_scope(const Import *im, const void *row) {
+    const Resource *res = im->task->res;
+    const Actor *a = im->c->actor;
+    if (!im->limited) return true;
+    const Field *owner = res->scope_owner ? field_named(im, res->scope_owner) : NULL, *unit = res->scope_unit ? field_named(im, res->scope_unit) : NULL;
+    if ((res->scope_owner && !owner) || (res->scope_unit && !unit)) return true;
+    if (owner && *(const int64_t *)((const char *)row + owner->offset) == a->employee_id) return true;
+    for (size_t i = 0; unit && a->scope != SCOPE_OWN && i < im->unit_count; i++)
+        if (*(const int64_t *)((const char *)row + unit->offset) == im->units[i]) return true;
+    return false;
+}
+
+static Error *check_repeat(Import *im, Turn *t) {
+    uint64_t hash = key_hash(im->task->res, im->saver.fields, im->saver.n, t->row);
+    if (!hash) return NULL;
+    int64_t first = *key_map_at(&im->keys, hash, t->number);
+    return first == t->number ? NULL : err_invalid(t->c, N_("This repeats row {1}"), talloc_asprintf(t->c->mem, "%lld", (long long)first));
+}
+
+/* Leaves t->row as it is to be saved; an error about the row itself is returned too. */
+static Error *judge(Import *im, Turn *t) {
+    const Resource *res = im->task->res;
+    void *from = talloc_memdup(t->c->mem, im->blank, res->size);
+    TRY(read_cells(im, t, from));
+    if (t->errors) add_missing(im, t, from);
+    if (t->errors) return t->errors;
+    t->row = talloc_memdup(t->c->mem, im->blank, res->size);
+    if (res->defaults) res->defaults(t->c, t->row);
+    give(im, from, t->row);
+    TRY(check_repeat(im, t));
+    TRY(saver_find(t->c, &im->saver, t->row, &t->old));
+    if (!t->old) return NULL;
+    TRY(check_old(im, t));
+    t->row = talloc_memdup(t->c->mem, t->old, res->size);
+    merge(im, t, from);
+    return t->errors;
+}
+
+static Error *foresee(Import *im, Turn *t) {
+    bool changed = true;
+    if (!t->later) TRY(saver_check(t->c, &im->saver, t->old, t->row, &changed));
+    if (!t->later && changed && !in_scope(im, t->row)) return err_denied(t->c, N_("You can only enter this for yourself or your own team"));
+    t->state = !t->old ? ROW_NEW : changed ? ROW_CHANGED : ROW_SAME;
+    return NULL;
+}
+
+/* ---- writing ---- */
+
+static Error *save(Import *im, Turn *t) {
+    bool changed;
+    TRY(saver_save(t->c, &im->saver, t->old, t->row, NULL, &changed));
+    t->state = !t->old ? ROW_NEW : changed ? ROW_CHANGED : ROW_SAME;
+    return NULL;
+}
+
+static bool is_about_row(const Error *e) {
+    return e->status < 500;
+}
+
+static Error *save_or_undo(Import *im, Turn *t) {
+    TRY(db_exec(t->c, "SAVEPOINT import_row"));
+    Error *e = save(im, t);
+    if (e && is_about_row(e)) TRY(db_exec(t->c, "ROLLBACK TO SAVEPOINT import_row"));
+    if (!e || is_about_row(e)) TRY(db_exec(t->c, "RELEASE SAVEPOINT import_row"));
+    return e;
+}
+
+static Error *settle(Import *im, Turn *t) {
+    if (im->result->plan.problem) return NULL;
+    TRY(judge(im, t));
+    if (!im->write) return foresee(im, t);
+    if (im->task->mode == IMPORT_SKIP) return save_or_undo(im, t);
+    if (im->result->bad) return foresee(im, t);
+    Error *e = save(im, t);
+    /* PostgreSQL answers nothing more in a transaction in which a statement failed. */
+    if (e && e->detail && db_engine(t->c->db) == DB_POSTGRES) im->stopped = true;
+    return e;
+}
+
+/* A new row can be referred to by the rows below it. */
+static void remember_names(Import *im, const Turn *t) {
+    for (size_t i = 0; im->names_rows && t->state == ROW_NEW && i < im->saver.n; i++) {
+        const Field *f = &im->saver.fields[i];
+        if (f->flags & (KEY | PRIMARY) && f->kind == F_TEXT && !field_is_empty(f, t->row))
+            *text_map_at(&im->named, *(const char *const *)((const char *)t->row + f->offset), 1, NULL) = 1;
+    }
+}
+
+static Error *one_row(Import *im, Turn *t) {
+    ImportRow *shown = show(im, t);
+    Error *e = settle(im, t);
+    if (e && !is_about_row(e)) return e;
+    t->errors = e;
+    if (e) TRY(tell_bad(im, t, shown));
+    else remember_names(im, t);
+    count_row(im, t);
+    if (shown) shown->state = t->state;
+    return NULL;
+}
+
+static Error *take_row(Ctx *c, void *arg, int64_t number, const char *const *cells, size_t count) {
+    Import *im = arg;
+    if (number <= im->result->plan.heading_row) return NULL;
+    Turn t = {.c = ctx_child(&im->turns), .number = number, .cells = count ? cells : no_cells, .count = count};
+    Error *e = one_row(im, &t);
+    if (e) e = err_copy(im->c->mem, e);
+    ctx_done(t.c);
+    if (!e && im->task->progress && im->result->rows % PROGRESS_ROWS == 0) im->task->progress(im->c, im->task->arg, im->result->rows);
+    if (!e && im->stopped) return err_invalid(c, N_("The import was stopped"));
+    return e;
+}
+
+/* ---- the whole ---- */
+
+static Error *load_units(Import *im) {
+    const Resource *res = im->task->res;
+    const Actor *a = im->c->actor;
+    Rows *rows;
+    size_t n = 0, room = 64;
+    im->limited = !a->system && a->scope != SCOPE_ALL && (res->scope_owner || res->scope_unit);
+    if (!im->limited) return NULL;
+    int64_t *units = talloc_array(im->c->mem, int64_t, room);
+    TRY(db_query(im->c, &rows, "SELECT unit_id FROM visible_unit WHERE account_id = $1", V(a->account_id)));
+    while (rows_next(rows)) {
+        if (n == room) units = talloc_realloc(im->c->mem, units, int64_t, room *= 2);
+        units[n++] = row_int(rows, 0);
+    }
+    im->units = units, im->unit_count = n;
+    return rows_done(rows);
+}
+
+static void prepare_cells(Import *im) {
+    const ImportPlan *plan = &im->result->plan;
+    im->cells = talloc_zero_array(im->c->mem, CellReader, plan->count + 1);
+    im->named.mem = im->keys.mem = im->c->mem;
+    for (size_t i = 0; i < plan->count; i++) {
+        const Field *f = plan->columns[i].field;
+        im->cells[i] = (CellReader){.field = f, .res = im->task->res, .dry = !im->write, .known.mem = im->c->mem, .named = &im->named};
+        if (f && f->kind == F_REF && f->target == im->task->res) im->names_rows = true;
+    }
+}
+
+/* One row for the whole import. */
+static Error *audit(Import *im) {
+    const ImportResult *res = im->result;
+    Text *t = text_new(im->c->mem, 4096);
+    const struct {
+        const char *name;
+        int64_t n;
+    } counts[] = {{"rows", res->rows}, {"added", res->added}, {"updated", res->changed}, {"unchanged", res->same}, {"bad", res->bad}};
+    const char *name = im->task->name ? text_cut(im->c->mem, im->task->name, 200) : "", *sum = im->task->sha256 ? im->task->sha256 : import_sha256(im->c, &im->task->file);
+    text_add(t, "{\"file\":[null,");
+    text_add_json(t, name, strlen(name));
+    text_addf(t, "],\"sha256\":[null,\"%s\"]", sum);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) text_addf(t, ",\"%s\":[null,%lld]", counts[i].name, (long long)counts[i].n);
+    text_add_char(t, '}');
+    return audit_record(im->c, "import", im->task->res->table, im->task->job_id, t->data);
+}
+
+static Error *walk(Ctx *c, const ImportTask *task, ImportResult *ret, bool write) {
+    Import *im = talloc_zero(c->mem, Import);
+    *ret = (ImportResult){0};
+    TRY(import_plan(c, task, &ret->plan));
+    *im = (Import){.c = c, .turns = *c, .task = task, .result = ret, .write = write};
+    im->turns.mem = talloc_pool(c->mem, POOL_BYTES);
+    im->saver = (Saver){.res = task->res, .fields = ret->plan.fields, .n = ret->plan.field_count};
+    /* A single import of a year's rows must not bury the audit log: beyond this number the one row of the import, with the file's SHA-256,
+     * stands for them. */
+    im->saver.quiet = ret->plan.rows > IMPORT_AUDITED_ROWS;
+    im->blank = resource_new_row(c, task->res, im->saver.fields, im->saver.n);
+    im->given = talloc_zero_array(c->mem, bool, im->saver.n + 1);
+    prepare_cells(im);
+    TRY(load_units(im));
+    if (write && ret->plan.problem) return err_invalid(c, "{1}", ret->plan.problem);
+    Error *e = sheet_read(c, &task->file, take_row, im);
+    if (e && !im->stopped) return e;
+    if (!write) return NULL;
+    if (task->mode == IMPORT_ALL && ret->bad)
+        return err_invalid(c, N_("{1} of {2} rows have errors. Nothing was imported"), talloc_asprintf(c->mem, "%lld", (long long)ret->bad),
+                           talloc_asprintf(c->mem, "%lld", (long long)ret->plan.rows));
+    return audit(im);
+}
+
+Error *import_analyse(Ctx *c, const ImportTask *task, ImportResult *ret) {
+    return walk(c, task, ret, false);
+}
+
+typedef struct Apply {
+    const ImportTask *task;
+    ImportResult *result;
+} Apply;
+
+static Error *apply_tx(Ctx *c, void *arg) {
+    Apply *a = arg;
+    return walk(c, a->task, a->result, true);
+}
+
+Error *import_apply(Ctx *c, const ImportTask *task, ImportResult *ret) {
+    Apply a = {.task = task, .result = ret};
+    return db_tx(c, apply_tx, &a);
+}

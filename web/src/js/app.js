@@ -1,0 +1,9 @@
+/* app.js - everything a page runs; each part looks for its own markup and does nothing without it. */
+import './htmx.js';
+import './shell.js';
+import './dialogs.js';
+import './list.js';
+import './ref.js';
+import './form.js';
+import './report.js';
+import './worker.js';

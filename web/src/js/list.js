@@ -1,0 +1,41 @@
+/* list.js - choosing rows for a bulk action, and filters that apply as they change. */
+function update(list) {
+    const boxes = [...list.querySelectorAll('[data-row]')];
+    const chosen = boxes.filter((b) => b.checked).length;
+    const all = list.querySelector('[data-all]');
+    if (all) {
+        all.checked = chosen > 0 && chosen === boxes.length;
+        all.indeterminate = chosen > 0 && chosen < boxes.length;
+    }
+    list.querySelectorAll('[data-bulk]').forEach((b) => {
+        b.hidden = chosen === 0;
+    });
+    list.querySelectorAll('[data-chosen]').forEach((n) => {
+        n.textContent = String(chosen);
+    });
+}
+
+document.addEventListener('change', (e) => {
+    const list = e.target.closest?.('[data-select]');
+    if (list && e.target.matches('[data-all]')) list.querySelectorAll('[data-row]').forEach((b) => (b.checked = e.target.checked));
+    if (list && e.target.matches('[data-all], [data-row]')) update(list);
+});
+document.addEventListener('click', (e) => {
+    const none = e.target.closest?.('[data-none]');
+    if (!none) return;
+    const list = none.closest('[data-select]');
+    list.querySelectorAll('[data-row], [data-all]').forEach((b) => (b.checked = false));
+    update(list);
+});
+
+/* Empty filters stay out of the address, so that a copied link is short. */
+document.addEventListener('formdata', (e) => {
+    if (!e.target.matches?.('[data-filters]')) return;
+    for (const [k, v] of [...e.formData.entries()]) if (v === '') e.formData.delete(k);
+});
+
+export function init() {
+    document.querySelectorAll('[data-select]').forEach(update);
+}
+document.addEventListener('htmx:after:swap', init);
+init();

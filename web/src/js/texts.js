@@ -1,0 +1,17 @@
+/* texts.js - the few words scripts say; layout.html holds them translated, [1] is filled here. */
+export function text(name, arg) {
+    const t = document.getElementById('texts')?.dataset[name] || '';
+    return arg === undefined ? t : t.replace('[1]', arg);
+}
+
+export function toast(message) {
+    const box = document.getElementById('toasts');
+    if (!box || !message) return;
+    const el = document.createElement('div');
+    el.className = 'toast';
+    el.textContent = message;
+    box.append(el);
+    setTimeout(() => el.remove(), 5000);
+}
+
+export const csrf = () => document.querySelector('meta[name="csrf"]')?.content || '';
