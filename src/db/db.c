@@ -273,6 +273,19 @@ Error *db_tx(Ctx *c, TxFn fn, void *arg) {
     return w.error;
 }
 
+/* SQLite's deferred BEGIN takes its snapshot at the first read; PostgreSQL's at the first statement. */
+Error *db_snapshot(Ctx *c, TxFn fn, void *arg) {
+    Conn *conn;
+    if (c->tx) return err_internal(c, "a snapshot inside db_tx");
+    TRY(my_conn(c, &conn));
+    const char *begin = c->db->engine == DB_SQLITE ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    DbCode code = c->db->driver->simple(conn, begin);
+    if (code != DBC_OK) return db_error(c, conn, code, begin);
+    Error *e = fn(c, arg);
+    if (mine.conn == conn) (void)c->db->driver->simple(conn, "ROLLBACK");
+    return e;
+}
+
 /* ---- interning of built SQL ---- */
 
 static struct {

@@ -84,6 +84,8 @@ Error *db_tx(Ctx *c, TxFn fn, void *arg) MUST_USE;
  * The caller leaves c and arg alone until then. err lives in c->mem. */
 typedef void (*TxDone)(void *done_arg, Error *err);
 void db_tx_async(Ctx *c, TxFn fn, void *arg, TxDone done, void *done_arg);
+/* Runs fn on the calling thread so that all its reads see one and the same state, while others write. fn does not write. */
+Error *db_snapshot(Ctx *c, TxFn fn, void *arg) MUST_USE;
 /* Registers a call that runs once, after the running transaction has become durable, before db_tx returns (cache invalidation). */
 void db_after_commit(Ctx *c, void (*call)(void *arg), void *arg);
 
@@ -115,4 +117,3 @@ DbStats db_stats(const Db *db);
 /* migrate.c: runs the embedded migrations that the database has not seen, each in one transaction; *ret_applied may be NULL.
  * Expected failure: 409 when the database is newer than this program. */
 Error *db_migrate(Ctx *c, int *ret_applied) MUST_USE;
-/* Copies every table to another target's handle (db-copy), or out and in through files: backup.c */

@@ -168,7 +168,7 @@ static const void *pg_blob(const Rows *rows, int col, size_t *ret_len) {
     *ret_len = 0;
     if (len < 2) return NULL;
     size_t n = (len - 2) / 2;
-    uint8_t *out = talloc_array(rows->c->mem, uint8_t, n + 1);
+    uint8_t *out = talloc_size(rows->c->mem, n + 1);
     for (size_t i = 0; i < n; i++) out[i] = (uint8_t)(nibble(hex[2 + 2 * i]) << 4 | nibble(hex[3 + 2 * i]));
     *ret_len = n;
     return out;

@@ -80,6 +80,8 @@ struct Db {
 Error *db_error(Ctx *c, Conn *conn, DbCode code, const char *sql);
 void tx_run(Tx *tx);           /* runs fn with run.tx set; leaves the outcome in tx->error */
 void tx_finish(Tx *tx);        /* after-commit calls, then done */
+/* migrate.c: the migrations up to and including `last` (NULL: all); also inside a transaction, for load.c */
+Error *migrate_until(Ctx *c, const char *last, int *ret_applied);
 /* writer.c: the SQLite writer thread */
 Error *writer_start(Ctx *c, void *mem, Db *db);
 void writer_submit(struct Writer *w, Tx *tx);

@@ -89,18 +89,15 @@ static Error *refuse_newer(Ctx *c, const char *newest_known) {
     return NULL;
 }
 
-Error *db_migrate(Ctx *c, int *ret_applied) {
-    const char *newest = NULL;
+Error *migrate_until(Ctx *c, const char *last, int *ret_applied) {
     int applied = 0;
     TRY(db_tx(c, create_log, NULL));
-    for (size_t i = 0; i < embedded_count(); i++)
-        if (text_starts(embedded_at(i)->name, "migrations/")) newest = embedded_at(i)->name + strlen("migrations/");
-    TRY(refuse_newer(c, newest));
     for (size_t i = 0; i < embedded_count(); i++) { /* the table is sorted by name, so by number */
         const Embedded *file = embedded_at(i);
         if (!text_starts(file->name, "migrations/")) continue;
         Migration m = {.name = file->name + strlen("migrations/"), .sql = (const char *)file->data};
         int64_t seen = 0;
+        if (last && strcmp(m.name, last) > 0) break;
         TRY(db_get_int(c, &seen, "SELECT 1 FROM schema_migration WHERE name = $1", V(m.name)));
         if (seen) continue;
         TRY(db_tx(c, apply, &m));
@@ -108,4 +105,13 @@ Error *db_migrate(Ctx *c, int *ret_applied) {
     }
     if (ret_applied) *ret_applied = applied;
     return NULL;
+}
+
+Error *db_migrate(Ctx *c, int *ret_applied) {
+    const char *newest = NULL;
+    TRY(db_tx(c, create_log, NULL));
+    for (size_t i = 0; i < embedded_count(); i++)
+        if (text_starts(embedded_at(i)->name, "migrations/")) newest = embedded_at(i)->name + strlen("migrations/");
+    TRY(refuse_newer(c, newest));
+    return migrate_until(c, NULL, ret_applied);
 }

@@ -26,7 +26,8 @@ typedef struct TestDb {
 
 static inline void test_ok(Error *e) {
     if (!e) return;
-    fprintf(stderr, "# unexpected error %d %s: %s (%s) at %s\n", e->status, e->code, e->message.id, e->detail ? e->detail : "", e->trace);
+    fprintf(stderr, "# unexpected error %d %s: %s (%s) at %s\n", e->status, e->code, e->message.id,
+            e->detail ? e->detail : "", e->trace);
     abort();
 }
 
@@ -40,6 +41,21 @@ static inline Error *test_simple(Ctx *c, void *arg) {
 /* Runs one statement on the test database, whatever it is: how tests tamper with rows. */
 static inline void test_sql(Ctx *c, const char *sql) {
     test_ok(db_tx(c, test_simple, (void *)(uintptr_t)sql));
+}
+
+/* UPDATE table SET what WHERE id = id, and its like for DELETE. */
+static inline void test_update(Ctx *c, const char *table, const char *what, int64_t id) {
+    Text *t = text_new(c->mem, 4096);
+    text_add(t, "UPDATE ");
+    text_addf(t, "%s SET %s", table, what);
+    text_addf(t, " WHERE id = %lld", (long long)id);
+    test_sql(c, t->data);
+}
+static inline void test_delete(Ctx *c, const char *table, int64_t id) {
+    Text *t = text_new(c->mem, 4096);
+    text_add(t, "DELETE FROM ");
+    text_addf(t, "%s WHERE id = %lld", table, (long long)id);
+    test_sql(c, t->data);
 }
 
 static inline void test_on_server(TestDb *t, const char *sql) {

@@ -90,7 +90,7 @@ Error *serve(Ctx *c, const Config *config) {
     const char *files = *config->files ? config->files : text_starts(config->db, "postgres") ? "xiaoguan.files" : talloc_asprintf(c->mem, "%s.files", config->db);
     TRY(file_setup(c, files));
     bool secure = !config->plain_http;
-    session_setup((SessionOptions){.secure = secure});
+    session_setup((SessionOptions){.secure = secure, .api_per_minute = config->api_per_minute});
     http_hooks.authenticate = session_authenticate;
     http_hooks.authorize = access_authorize;
     http_hooks.tag = session_tag;

@@ -48,7 +48,8 @@ enum { /* Field.flags */
     PRIMARY = 512,    /* names the row: link in the list */
     INTERNAL = 1024,  /* kept by the program: in no form, list, export or JSON */
     NO_IMPORT = 2048, /* not a column of import and export */
-    NO_COLUMN = 4096  /* not stored in the table: only read, from `sql` */
+    NO_COLUMN = 4096, /* not stored in the table: only read, from `sql` */
+    IMPORT_ONLY = 8192 /* a column that only an import knows; import_row makes something of it */
 };
 
 /* One member of the row. Written with the macros below. */
@@ -132,8 +133,9 @@ struct Resource {
     Error *(*validate)(Ctx *c, const void *old, const void *row); /* rules between fields; all errors in one Error */
     Error *(*after_save)(Ctx *c, const void *old, const void *row); /* inside the transaction */
     bool (*may_edit)(Ctx *c, const void *row);                 /* offered and accepted? NULL = by access */
-    /* An imported row before prepare: sees which columns the sheet has. */
-    Error *(*import_row)(Ctx *c, const Field *fields, size_t n, const bool *given, void *row);
+    /* An imported row as the sheet has it, before it is compared with what is there: sees which fields the sheet gives, may set more and say so
+     * in given. Called in the dry run too (c->tx is NULL), and then writes nothing. */
+    Error *(*import_row)(Ctx *c, const Field *fields, size_t n, bool *given, void *row);
     int64_t (*make_id)(const void *row);                       /* rows with a natural id: saving a new one with a known id corrects that row */
     Error *(*describe)(Ctx *c, const void *row, Value model);  /* more for the detail page and its JSON */
     const char *empty_hint;     /* N_(): what to do when there are none */

@@ -8,6 +8,7 @@
 enum { HEAD_ROWS = 5 }; /* tables often begin with a title; the headings are the best match of the first rows */
 
 bool import_takes(const Field *f) {
+    if (f->flags & IMPORT_ONLY) return f->aliases != NULL;
     return !(f->flags & (READONLY | INTERNAL | NO_IMPORT | NO_COLUMN)) && f->kind != F_TIME && f->kind != F_END;
 }
 

@@ -76,7 +76,8 @@ Error *access_authorize(Req *r) {
 
 void access_print(void) {
     for (size_t i = 0; i < route_count(); i++)
-        if (route_at(i)->allow & ROLE_PUBLIC) printf("%-8s %-6s %s\n", "visitor", method_name(route_at(i)->method), route_at(i)->path);
+        if (route_at(i)->allow & ROLE_PUBLIC)
+            printf("%-8s %-6s %s\n", "visitor", method_name(route_at(i)->method), route_at(i)->path);
     for (size_t k = 0; k < ROLE_COUNT; k++)
         for (size_t i = 0; i < route_count(); i++)
             if (route_at(i)->allow & (roles[k].role | ROLE_PUBLIC))

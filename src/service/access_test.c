@@ -25,9 +25,9 @@ static void the_widest_role_decides_the_scope(void **state) {
     (void)state;
     for (uint32_t roles = 0; roles <= ROLE_ANY; roles++) {
         Scope expected = roles & (ROLE_TRAINER | ROLE_FINANCE | ROLE_ADMIN) ? SCOPE_ALL
-                         : roles & ROLE_MANAGER                            ? SCOPE_SUBTREE
-                         : roles & ROLE_LEAD                               ? SCOPE_TEAM
-                                                                           : SCOPE_OWN;
+                         : roles & ROLE_MANAGER                             ? SCOPE_SUBTREE
+                         : roles & ROLE_LEAD                                ? SCOPE_TEAM
+                                                                            : SCOPE_OWN;
         assert_int_equal(scope_of_roles(roles), expected);
     }
     assert_string_equal(scope_code(SCOPE_SUBTREE), "subtree");

@@ -57,9 +57,9 @@ const char *audit_hash_text(Ctx *c, AuditHash *h) {
 Error *audit_hash_rows(Ctx *c, AuditHash *h, AuditRange *range) {
     Rows *rows;
     range->rows = range->first_id = range->last_id = 0;
-    TRY(db_query(c, &rows, "SELECT " ROW_COLUMNS " FROM audit WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3", V(range->after),
-                 V(range->up_to), V(range->limit)));
-    while (rows_next(rows)) {
+    TRY(db_query(c, &rows, "SELECT " ROW_COLUMNS " FROM audit WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3",
+                 V(range->after), V(range->up_to), V(range->limit)));
+    while (rows_next(rows) && row_int(rows, 1) <= range->latest) {
         for (int i = 0; i < NUMBERS; i++) add_int(h, row_int(rows, i));
         for (int i = NUMBERS; i < NUMBERS + TEXTS; i++) {
             const char *s = row_text(rows, i);
@@ -108,7 +108,7 @@ static Error *check_block(Ctx *c, Verify *v, const Block *b) {
     }
     TRY(check_gap(c, v, b));
     AuditHash *h = audit_hash_new(c, b->previous);
-    AuditRange range = { .after = b->first_id - 1, .up_to = b->last_id, .limit = b->rows + 1 };
+    AuditRange range = { .after = b->first_id - 1, .up_to = b->last_id, .limit = b->rows + 1, .latest = INT64_MAX };
     TRY(audit_hash_rows(c, h, &range));
     v->rows += range.rows;
     if (range.rows < b->rows)
@@ -133,10 +133,12 @@ static Error *check_tail(Ctx *c, Verify *v) {
     for (int64_t last = v->last_id, n = PAGE; n == PAGE;) {
         Rows *rows;
         n = 0;
-        TRY(db_query(c, &rows, "SELECT id, action, object, changes FROM audit WHERE id > $1 ORDER BY id LIMIT $2", V(last), V(PAGE)));
+        TRY(db_query(c, &rows, "SELECT id, action, object, changes FROM audit WHERE id > $1 ORDER BY id LIMIT $2",
+                     V(last), V(PAGE)));
         while (rows_next(rows)) {
             int64_t id = row_int(rows, 0);
-            if (id != last + 1 && db_engine(c->db) == DB_SQLITE) finding(v, N_("rows removed from the unsealed end, ids between"), last, id);
+            if (id != last + 1 && db_engine(c->db) == DB_SQLITE)
+                finding(v, N_("rows removed from the unsealed end, ids between"), last, id);
             if (!*row_text(rows, 1) || !*row_text(rows, 2) || !is_object(row_text(rows, 3)))
                 finding(v, N_("malformed row in the unsealed end, id"), id, id);
             last = id;
@@ -150,10 +152,14 @@ static Error *check_tail(Ctx *c, Verify *v) {
 
 static Error *next_block(Ctx *c, int64_t after, Block *b, bool *ret_found) {
     Rows *rows;
-    TRY(db_one(c, &rows, "SELECT id, first_id, last_id, rows, previous, hash FROM audit_block WHERE id > $1 ORDER BY id LIMIT 1", V(after)));
+    TRY(db_one(c, &rows,
+               "SELECT id, first_id, last_id, rows, previous, hash FROM audit_block WHERE id > $1 ORDER BY id LIMIT 1",
+               V(after)));
     *ret_found = rows != NULL;
     if (!rows) return NULL;
-    *b = (Block){ .id = row_int(rows, 0), .first_id = row_int(rows, 1), .last_id = row_int(rows, 2), .rows = row_int(rows, 3) };
+    *b = (Block){
+        .id = row_int(rows, 0), .first_id = row_int(rows, 1), .last_id = row_int(rows, 2), .rows = row_int(rows, 3)
+    };
     strncpy(b->previous, row_text(rows, 4), sizeof b->previous - 1);
     strncpy(b->hash, row_text(rows, 5), sizeof b->hash - 1);
     return rows_done(rows);

@@ -3,12 +3,13 @@
 #include "base/error.h"
 #include <stdint.h>
 
-#define AUDIT_NO_HASH "0000000000000000000000000000000000000000000000000000000000000000" /* what the first block links to */
+#define AUDIT_NO_HASH                                                                                                  \
+    "0000000000000000000000000000000000000000000000000000000000000000" /* what the first block links to */
 
 typedef struct AuditHash AuditHash;
-/* after < id <= up_to, at most limit rows. */
+/* after < id <= up_to, at most limit rows, and none from the first on that is later than `latest`. */
 typedef struct AuditRange {
-    int64_t after, up_to, limit;
+    int64_t after, up_to, limit, latest;
     int64_t rows, first_id, last_id; /* results */
 } AuditRange;
 

@@ -22,7 +22,8 @@ static int tear_down(void **state) {
 }
 
 static Error *add_rows(Ctx *c, void *arg) {
-    static const char *const changes[] = { "{}", "{\"name\": [\"甲\", \"乙\"]}", "{\"amount\": [1, 2], \"note\": [\"\", \"a\\\"b\"]}" };
+    static const char *const changes[] = { "{}", "{\"name\": [\"甲\", \"乙\"]}",
+                                           "{\"amount\": [1, 2], \"note\": [\"\", \"a\\\"b\"]}" };
     for (int i = 0; i < *(int *)arg; i++) TRY(audit_record(c, "update", "deal", i, changes[i % 3]));
     return NULL;
 }
@@ -54,7 +55,9 @@ static void a_row_tells_who_what_when_and_where(void **state) {
     t->c.actor = &lili;
     test_ok(audit_event(&t->c, "export", "people", 0, "{}"));
     Rows *rows;
-    test_ok(db_one(&t->c, &rows, "SELECT at, actor_id, actor_name, action, object, object_id, changes, address, request_id FROM audit"));
+    test_ok(
+        db_one(&t->c, &rows,
+               "SELECT at, actor_id, actor_name, action, object, object_id, changes, address, request_id FROM audit"));
     assert_int_equal(row_int(rows, 0), TEST_NOW);
     assert_int_equal(row_int(rows, 1), 7);
     assert_string_equal(row_text(rows, 2), "李丽");
@@ -127,18 +130,19 @@ static void build(void) {
 
 static void every_changed_field_of_every_row_is_found(void **state) {
     (void)state;
-    static const char *const columns[] = { "at",     "actor_id", "actor_name", "action",    "object",
-                                           "object_id", "changes", "address",    "request_id" };
+    static const char *const columns[] = { "at",        "actor_id", "actor_name", "action",    "object",
+                                           "object_id", "changes",  "address",    "request_id" };
     build();
     for (int id = 1; id <= 12; id++)
         for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
             bool number = i == 0 || i == 1 || i == 5;
             const char *col = columns[i];
-            test_sql(&t->c, number ? talloc_asprintf(t, "UPDATE audit SET %s = %s + 1 WHERE id = %d", col, col, id)
-                                   : talloc_asprintf(t, "UPDATE audit SET %s = %s || ' ' WHERE id = %d", col, col, id));
+            test_update(&t->c, "audit", talloc_asprintf(t, number ? "%s = %s + 1" : "%s = %s || ' '", col, col), id);
             if (bad() != 1) fail_msg("%s of row %d", col, id);
-            test_sql(&t->c, number ? talloc_asprintf(t, "UPDATE audit SET %s = %s - 1 WHERE id = %d", col, col, id)
-                                   : talloc_asprintf(t, "UPDATE audit SET %s = substr(%s, 1, length(%s) - 1) WHERE id = %d", col, col, col, id));
+            test_update(&t->c, "audit",
+                        number ? talloc_asprintf(t, "%s = %s - 1", col, col)
+                               : talloc_asprintf(t, "%s = substr(%s, 1, length(%s) - 1)", col, col, col),
+                        id);
             if (bad() != 0) fail_msg("%s of row %d restored", col, id);
         }
 }
@@ -155,7 +159,7 @@ static void every_removed_row_is_found(void **state) {
     for (int id = 1; id <= 12; id++) {
         if (id > 1) tear_down(NULL), set_up(NULL);
         build();
-        test_sql(&t->c, talloc_asprintf(t, "DELETE FROM audit WHERE id = %d", id));
+        test_delete(&t->c, "audit", id);
         if (bad() < 1) fail_msg("row %d", id);
     }
 }
@@ -170,9 +174,9 @@ static void a_row_removed_from_the_unsealed_end_is_found_on_sqlite(void **state)
 static void an_inserted_row_is_found_wherever_it_stands(void **state) {
     (void)state;
     build();
-    static const char insert[] = "INSERT INTO audit(id, at, actor_id, actor_name, action, object, object_id, changes, address, request_id)"
-                                 " VALUES (%d, 0, 0, '', 'update', 'deal', 1, '{}', '', '')";
-    test_sql(&t->c, talloc_asprintf(t, insert, 0));
+    test_sql(&t->c,
+             "INSERT INTO audit(id, at, actor_id, actor_name, action, object, object_id, changes, address, request_id)"
+             " VALUES (0, 0, 0, '', 'update', 'deal', 1, '{}', '', '')");
     assert_int_equal(bad(), 1); /* before the first block */
     test_sql(&t->c, "DELETE FROM audit WHERE id = 0");
     assert_int_equal(bad(), 0);
@@ -187,12 +191,16 @@ static void a_row_inserted_into_a_gap_is_found(void **state) {
     test_sql(&t->c, "UPDATE audit SET id = 13 WHERE id = 3");
     t->c.now += 2 * MINUTE;
     seal(); /* 1, 2, 13 */
-    test_sql(&t->c, "INSERT INTO audit(id, at, actor_id, actor_name, action, object, object_id, changes, address, request_id)"
-                    " SELECT 20, at, actor_id, actor_name, action, object, object_id, changes, address, request_id FROM audit WHERE id = 1");
+    test_sql(&t->c,
+             "INSERT INTO audit(id, at, actor_id, actor_name, action, object, object_id, changes, address, request_id)"
+             " SELECT 20, at, actor_id, actor_name, action, object, object_id, changes, address, request_id FROM audit "
+             "WHERE id = 1");
     seal(); /* 20 */
     expect(4, 2);
-    test_sql(&t->c, "INSERT INTO audit SELECT 7, at, actor_id, actor_name, action, object, object_id, changes, address, request_id"
-                    " FROM audit WHERE id = 1");
+    test_sql(
+        &t->c,
+        "INSERT INTO audit SELECT 7, at, actor_id, actor_name, action, object, object_id, changes, address, request_id"
+        " FROM audit WHERE id = 1");
     assert_int_equal(bad(), 1); /* inside the first block's range */
     test_sql(&t->c, "UPDATE audit SET id = 15 WHERE id = 7");
     assert_int_equal(bad(), 1); /* between the blocks */
@@ -236,12 +244,13 @@ static void changed_blocks_are_found(void **state) {
 
 static void malformed_rows_in_the_unsealed_end_are_found(void **state) {
     (void)state;
-    static const char *const values[] = { "changes = ''", "changes = '[]'", "changes = '{'", "changes = '{}x'", "action = ''", "object = ''" };
+    static const char *const values[] = { "changes = ''",    "changes = '[]'", "changes = '{'",
+                                          "changes = '{}x'", "action = ''",    "object = ''" };
     build();
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         test_sql(&t->c, "UPDATE audit SET changes = '{}', action = 'a', object = 'b' WHERE id = 14");
         assert_int_equal(bad(), 0);
-        test_sql(&t->c, talloc_asprintf(t, "UPDATE audit SET %s WHERE id = 14", values[i]));
+        test_update(&t->c, "audit", values[i], 14);
         if (bad() != 1) fail_msg("%s", values[i]);
     }
 }

@@ -25,13 +25,18 @@ static const Option table[] = {
     { "files", "", "Folder for uploaded files; empty: beside the database", OPT_TEXT, offsetof(Config, files), 0, 0 },
     { "assets", "", "Folder to read templates and static files from (development); empty: built in", OPT_TEXT,
       offsetof(Config, assets), 0, 0 },
-    { "proxy", "", "Address of the reverse proxy whose X-Forwarded-For is believed; empty: none", OPT_TEXT, offsetof(Config, proxy), 0, 0 },
+    { "proxy", "", "Address of the reverse proxy whose X-Forwarded-For is believed; empty: none", OPT_TEXT,
+      offsetof(Config, proxy), 0, 0 },
     { "log", "info", "Least level to log: debug, info, warn or error", OPT_LEVEL, offsetof(Config, log), 0, 0 },
     { "workers", "8", "Threads that answer requests", OPT_INT, offsetof(Config, workers), 1, 256 },
-    { "queue", "1024", "Requests that may wait for a worker; beyond, 503 is answered", OPT_INT, offsetof(Config, queue), 1, 65536 },
+    { "queue", "1024", "Requests that may wait for a worker; beyond, 503 is answered", OPT_INT, offsetof(Config, queue),
+      1, 65536 },
     { "jobs", "1", "Threads that run jobs", OPT_INT, offsetof(Config, jobs), 0, 16 },
     { "per_address", "4096", "Connections allowed from one address", OPT_INT, offsetof(Config, per_address), 1, 65536 },
-    { "https", "no", "Served behind TLS: Secure cookies and HSTS on any address", OPT_BOOL, offsetof(Config, https), 0, 0 },
+    { "api_per_minute", "600", "Requests a minute with one API token, a tenth of them at once; 0: no limit", OPT_INT,
+      offsetof(Config, api_per_minute), 0, 1000000 },
+    { "https", "no", "Served behind TLS: Secure cookies and HSTS on any address", OPT_BOOL, offsetof(Config, https), 0,
+      0 },
     { "plain_http", "no", "Allow log-in over plain HTTP beyond this machine (cookies without Secure)", OPT_BOOL,
       offsetof(Config, plain_http), 0, 0 },
 };
@@ -154,7 +159,8 @@ Error *config_load(Ctx *c, const char *path, Config *ret) {
 
 void config_print_sample(void) {
     puts("# Configuration of Xiaoguan: name = value, one a line. Shown are the defaults.\n"
-         "# Each can also be given as an environment variable, XIAOGUAN_LISTEN for listen, or as an argument, --listen.");
+         "# Each can also be given as an environment variable, XIAOGUAN_LISTEN for listen, or as an argument, "
+         "--listen.");
     for (size_t i = 0; i < OPTIONS; i++) printf("\n# %s\n#%s = %s\n", table[i].help, table[i].name, table[i].value);
 }
 

@@ -10,7 +10,7 @@ typedef struct Config {
     const char *assets;    /* folder to read templates and static files from instead of the embedded ones (development) */
     const char *proxy;     /* trusted proxy's address */
     const char *log;       /* debug info warn error */
-    int workers, queue, jobs, per_address;
+    int workers, queue, jobs, per_address, api_per_minute;
     bool https;            /* served behind TLS: HSTS and Secure cookies on any address */
     bool plain_http;       /* allow log-in over plain HTTP beyond loopback: cookies without Secure */
 } Config;

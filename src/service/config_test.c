@@ -51,6 +51,7 @@ static void an_empty_file_gives_the_defaults(void **state) {
     assert_int_equal(k.queue, 1024);
     assert_int_equal(k.jobs, 1);
     assert_int_equal(k.per_address, 4096);
+    assert_int_equal(k.api_per_minute, 600);
     assert_false(k.https);
     assert_false(k.plain_http);
 }
@@ -80,7 +81,8 @@ static void the_environment_wins_over_the_file_and_the_command_line_over_both(vo
 
 static void mistakes_are_named_by_file_and_line(void **state) {
     (void)state;
-    static const char *const bad[] = { "workers = 0", "workers = many", "workers = 257", "https = maybe", "log = loud", "wrkers = 3", "workers", "= 3",
+    static const char *const bad[] = { "workers = 0",        "workers = many", "workers = 257", "https = maybe",
+                                       "log = loud",         "wrkers = 3",     "workers",       "= 3",
                                        "workers = 8 # eight" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         Config k;
@@ -115,7 +117,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_empty_file_gives_the_defaults, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_file_is_read_with_spaces_and_comments, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_environment_wins_over_the_file_and_the_command_line_over_both, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_environment_wins_over_the_file_and_the_command_line_over_both, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(mistakes_are_named_by_file_and_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_named_file_must_be_there_and_be_text, set_up, tear_down),
     };

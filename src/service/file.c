@@ -48,7 +48,8 @@ Error *file_setup(Ctx *c, const char *path) {
     char *copy = talloc_strdup(c->mem, path);
     size_t n = strlen(copy);
     while (n > 1 && copy[n - 1] == '/') copy[--n] = 0;
-    if (!n || n >= sizeof folder - 100) return err_invalid(c, N_("The folder for files must have a name that is not too long"));
+    if (!n || n >= sizeof folder - 100)
+        return err_invalid(c, N_("The folder for files must have a name that is not too long"));
     for (char *s = copy + 1; *s; s++) { /* parents too */
         if (*s != '/') continue;
         *s = 0;
@@ -134,14 +135,17 @@ static Error *insert(Ctx *c, void *arg) {
     NewFile *f = arg;
     int64_t used = 0, owner = c->actor->account_id;
     TRY(db_get_int(c, &used, "SELECT sum(size) FROM file WHERE owner_id = $1", V(owner)));
-    if (used + f->size > FILE_QUOTA_PERSON) return err_too_large(c, N_("Your files take up all the room you have. Delete some of them first"));
+    if (used + f->size > FILE_QUOTA_PERSON)
+        return err_too_large(c, N_("Your files take up all the room you have. Delete some of them first"));
     return db_get_int(c, &f->id,
                       "INSERT INTO file(sha256, name, type, size, owner_id, object, object_id, created_at)"
                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                      V(f->sha256), V(f->name), V(f->type), V(f->size), V(owner), V(f->object), V(f->object_id), V(c->now));
+                      V(f->sha256), V(f->name), V(f->type), V(f->size), V(owner), V(f->object), V(f->object_id),
+                      V(c->now));
 }
 
-Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const char *object, int64_t object_id, int64_t *ret_id) {
+Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const char *object, int64_t object_id,
+                        int64_t *ret_id) {
     Image image;
     if (upload->size > FILE_MAX_IMAGE) {
         Error *e = err_field(c, field, N_("The picture is larger than 5 MB. Choose a smaller one"));
@@ -149,7 +153,8 @@ Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const c
         e->code = "too_large";
         return e;
     }
-    if (!image_clean(c->mem, upload->data, upload->size, &image)) return err_field(c, field, N_("Please choose a JPEG or PNG picture"));
+    if (!image_clean(c->mem, upload->data, upload->size, &image))
+        return err_field(c, field, N_("Please choose a JPEG or PNG picture"));
     uint8_t digest[SHA256_DIGEST_LENGTH];
     SHA256(image.data, image.size, digest);
     NewFile f = {
@@ -168,7 +173,8 @@ Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const c
 
 Error *file_load(Ctx *c, int64_t id, FileInfo *ret) {
     Rows *rows;
-    TRY(db_one(c, &rows, "SELECT id, size, object_id, owner_id, sha256, name, type, object FROM file WHERE id = $1", V(id)));
+    TRY(db_one(c, &rows, "SELECT id, size, object_id, owner_id, sha256, name, type, object FROM file WHERE id = $1",
+               V(id)));
     if (!rows) return err_not_found(c, N_("There is no such file"));
     *ret = (FileInfo){
         .id = row_int(rows, 0),
@@ -186,7 +192,8 @@ Error *file_load(Ctx *c, int64_t id, FileInfo *ret) {
 Error *file_list(Ctx *c, const char *object, int64_t object_id, Value *ret_list) {
     Rows *rows;
     *ret_list = value_array(c->mem);
-    TRY(db_query(c, &rows, "SELECT id, name, size FROM file WHERE object = $1 AND object_id = $2 ORDER BY id", V(object), V(object_id)));
+    TRY(db_query(c, &rows, "SELECT id, name, size FROM file WHERE object = $1 AND object_id = $2 ORDER BY id",
+                 V(object), V(object_id)));
     while (rows_next(rows)) {
         Value o = value_object(c->mem);
         value_set_int(o, "id", row_int(rows, 0));
@@ -255,7 +262,9 @@ static Error *sweep_folder(Ctx *c, const char *path, int depth) {
         if (entry->d_name[0] == '.') continue;
         Ctx *turn = ctx_child(c);
         if (depth < 2)
-            e = strlen(entry->d_name) == 2 ? sweep_folder(turn, talloc_asprintf(turn->mem, "%s/%s", path, entry->d_name), depth + 1) : NULL;
+            e = strlen(entry->d_name) == 2
+                    ? sweep_folder(turn, talloc_asprintf(turn->mem, "%s/%s", path, entry->d_name), depth + 1)
+                    : NULL;
         else
             e = sweep_one(turn, path, entry->d_name);
         e = err_copy(c->mem, e);

@@ -12,11 +12,10 @@
 static TestDb *t;
 static Actor lili = { .account_id = 7, .name = "李丽" };
 /* 1 x 1, grey */
-static const uint8_t png[] = {
-    137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 58,
-    126, 155, 85, 0, 0, 0, 10, 73, 68, 65, 84, 120, 156, 99, 104, 0, 0, 0, 130, 0, 129, 119, 205, 114, 182, 0,
-    0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130
-};
+static const uint8_t png[] = { 137, 80,  78,  71,  13, 10, 26, 10,  0,   0,  0,   13, 73,  72,  68,  82, 0,
+                               0,   0,   1,   0,   0,  0,  1,  8,   0,   0,  0,   0,  58,  126, 155, 85, 0,
+                               0,   0,   10,  73,  68, 65, 84, 120, 156, 99, 104, 0,  0,   0,   130, 0,  129,
+                               119, 205, 114, 182, 0,  0,  0,  0,   73,  69, 78,  68, 174, 66,  96,  130 };
 
 static int set_up(void **state) {
     (void)state;
@@ -49,7 +48,8 @@ static bool exists(const FileInfo *f) {
     return stat(file_path(&t->c, f->sha256), &st) == 0;
 }
 static void age(const FileInfo *f, int hours) {
-    struct timespec times[2] = { { .tv_sec = t->c.now / 1000000 - hours * 3600 }, { .tv_sec = t->c.now / 1000000 - hours * 3600 } };
+    struct timespec times[2] = { { .tv_sec = t->c.now / 1000000 - hours * 3600 },
+                                 { .tv_sec = t->c.now / 1000000 - hours * 3600 } };
     assert_int_equal(utimensat(AT_FDCWD, file_path(&t->c, f->sha256), times, 0), 0);
 }
 
@@ -64,7 +64,8 @@ static void a_picture_is_kept_under_its_hash(void **state) {
     assert_string_equal(f.object, "report");
     assert_int_equal(f.object_id, 3);
     assert_int_equal(strlen(f.sha256), 64);
-    assert_string_equal(file_path(&t->c, f.sha256), talloc_asprintf(t, "%s/a/files/%.2s/%.2s/%s", t->folder, f.sha256, f.sha256 + 2, f.sha256));
+    assert_string_equal(file_path(&t->c, f.sha256),
+                        talloc_asprintf(t, "%s/a/files/%.2s/%.2s/%s", t->folder, f.sha256, f.sha256 + 2, f.sha256));
     assert_true(exists(&f));
     struct stat st;
     assert_int_equal(stat(file_path(&t->c, f.sha256), &st), 0);
@@ -84,7 +85,8 @@ static void the_same_picture_is_kept_once_and_listed_twice(void **state) {
     Value list;
     test_ok(file_list(&t->c, "report", 3, &list));
     assert_int_equal(value_count(list), 2);
-    assert_string_equal(value_get(value_at(list, 0), "href", 4, NULL).text, talloc_asprintf(t, "/files/%lld", (long long)a.id));
+    assert_string_equal(value_get(value_at(list, 0), "href", 4, NULL).text,
+                        talloc_asprintf(t, "/files/%lld", (long long)a.id));
     test_ok(file_list(&t->c, "report", 4, &list));
     assert_int_equal(value_count(list), 0);
 }
@@ -105,11 +107,10 @@ static void what_is_no_picture_or_too_large_is_refused_at_its_field(void **state
 
 static void nobody_stores_more_than_the_quota(void **state) {
     (void)state;
-    stored("a.png");
-    test_sql(&t->c, talloc_asprintf(t, "UPDATE file SET size = %d", FILE_QUOTA_PERSON - (int)(sizeof png)));
+    int64_t id = stored("a.png");
+    test_update(&t->c, "file", talloc_asprintf(t, "size = %d", FILE_QUOTA_PERSON - (int)sizeof png), id);
     stored("b.png"); /* just fits */
     Upload u = upload("c.png");
-    int64_t id;
     Error *e = store(&u, &id);
     assert_int_equal(e->status, 413);
     lili.account_id = 8;

@@ -70,7 +70,18 @@ static bool clean_png(Copy *c, Image *image) {
 
 /* ---- JPEG ---- */
 
-enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, DNL = 0xdc, TEM = 0x01, APP0 = 0xe0, APP1 = 0xe1, APP14 = 0xee, APP15 = 0xef, COM = 0xfe };
+enum {
+    SOI = 0xd8,
+    EOI = 0xd9,
+    SOS = 0xda,
+    DNL = 0xdc,
+    TEM = 0x01,
+    APP0 = 0xe0,
+    APP1 = 0xe1,
+    APP14 = 0xee,
+    APP15 = 0xef,
+    COM = 0xfe
+};
 enum { EXIF_BYTES = 36, EXIF_HEAD = 6 };
 
 typedef struct Tiff {
@@ -103,8 +114,9 @@ static uint32_t orientation_of(const uint8_t *segment, size_t n) {
 
 /* An EXIF segment that says nothing but how the picture is turned, else portraits would lie on their side. */
 static void add_orientation(Copy *c, uint32_t value) {
-    static const uint8_t exif[EXIF_BYTES] = { 0xff, APP1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8,
-                                              0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0 };
+    static const uint8_t exif[EXIF_BYTES] = { 0xff, APP1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,    'M', 'M',
+                                              0,    42,   0, 0,  0,   8,   0,   1,   1, 0x12, 0,   3,
+                                              0,    0,    0, 1,  0,   0,   0,   0,   0, 0,    0,   0 };
     memcpy(c->out + c->len, exif, sizeof exif);
     c->out[c->len + 29] = (uint8_t)value;
     c->len += sizeof exif;

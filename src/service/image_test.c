@@ -58,8 +58,19 @@ static void chunk(const char *type, const void *data, size_t n) {
     u32(~crc);
 }
 static void png(uint32_t width, uint32_t height) {
-    uint8_t header[13] = { (uint8_t)(width >> 24), (uint8_t)(width >> 16), (uint8_t)(width >> 8), (uint8_t)width,
-                           (uint8_t)(height >> 24), (uint8_t)(height >> 16), (uint8_t)(height >> 8), (uint8_t)height, 8, 2, 0, 0, 0 };
+    uint8_t header[13] = { (uint8_t)(width >> 24),
+                           (uint8_t)(width >> 16),
+                           (uint8_t)(width >> 8),
+                           (uint8_t)width,
+                           (uint8_t)(height >> 24),
+                           (uint8_t)(height >> 16),
+                           (uint8_t)(height >> 8),
+                           (uint8_t)height,
+                           8,
+                           2,
+                           0,
+                           0,
+                           0 };
     bytes("\x89PNG\r\n\x1a\n", 8);
     chunk("IHDR", header, sizeof header);
 }
@@ -95,16 +106,16 @@ static void a_png_may_have_forty_megapixels(void **state) {
     static const struct {
         uint32_t width, height;
         bool good;
-    } cases[] = { { 8000, 5000, true },  { 8000, 5001, false }, { 50000, 50000, false }, { 0, 5, false }, { 5, 0, false },
-                  { 0xffffffff, 0xffffffff, false }, { 40000000, 1, true }, { 0x80000000, 2, false } };
+    } cases[] = { { 8000, 5000, true },  { 8000, 5001, false },   { 50000, 50000, false },
+                  { 0, 5, false },       { 5, 0, false },         { 0xffffffff, 0xffffffff, false },
+                  { 40000000, 1, true }, { 0x80000000, 2, false } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Image image;
-        set_up(NULL);
+        tear_down(NULL), set_up(NULL);
         png(cases[i].width, cases[i].height);
         chunk("IDAT", "x", 1);
         chunk("IEND", "", 0);
         assert_int_equal(clean(&image), cases[i].good);
-        if (i + 1 < sizeof cases / sizeof *cases) tear_down(NULL);
     }
 }
 
@@ -162,7 +173,9 @@ static void frame(int marker, unsigned width, unsigned height) {
 }
 static void scan(void) {
     segment(0xda, "\3\1\0\2\x11\3\x11\0\x3f\0", 10);
-    bytes("data\xff\0more\xff\xd0" "rest", 16);
+    bytes("data\xff\0more\xff\xd0"
+          "rest",
+          16);
 }
 static void exif(char order, unsigned orientation) {
     Text *keep = file;
@@ -269,10 +282,16 @@ static void a_damaged_jpeg_is_refused(void **state) {
 
 static void other_things_are_no_pictures(void **state) {
     (void)state;
-    static const char *const others[] = { "GIF89a, once upon a time", "<svg xmlns='http://www.w3.org/2000/svg'/>", "%PDF-1.7 and so on and on", "RIFF....WEBPVP8 ........",
-                                          "", "\xff\xd8", "\x89PNG" };
+    static const char *const others[] = { "GIF89a, once upon a time",
+                                          "<svg xmlns='http://www.w3.org/2000/svg'/>",
+                                          "%PDF-1.7 and so on and on",
+                                          "RIFF....WEBPVP8 ........",
+                                          "",
+                                          "\xff\xd8",
+                                          "\x89PNG" };
     Image image;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) assert_false(image_clean(mem, others[i], strlen(others[i]), &image));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(image_clean(mem, others[i], strlen(others[i]), &image));
     bytes("\xff\xd8", 2);
     frame(0xc0, 8000, 5001);
     scan();

@@ -88,8 +88,9 @@ static Error *has_slot(Ctx *c, const JobKind *k, bool *ret_there) {
 static Error *add_slot(Ctx *c, const JobKind *k, Instant after) {
     Instant due = next_slot(k, after);
     const char *key = talloc_asprintf(c->mem, "%s|%" PRId64, k->name, due / MINUTE);
-    return db_exec(c, "INSERT INTO job(kind, arg, due_at, unique_key) VALUES ($1, 0, $2, $3) ON CONFLICT (unique_key) DO NOTHING",
-                   V(k->name), V(due), V(key));
+    return db_exec(
+        c, "INSERT INTO job(kind, arg, due_at, unique_key) VALUES ($1, 0, $2, $3) ON CONFLICT (unique_key) DO NOTHING",
+        V(k->name), V(due), V(key));
 }
 
 /* Another process may have finished this very slot and gone on to the next: only a kind without any slot gets one. */
@@ -123,7 +124,8 @@ static Error *claim(Ctx *c, void *arg) {
     j->id = 0;
     TRY(db_query(c, &rows,
                  "UPDATE job SET claimed_by = $1, claimed_at = $2, attempts = attempts + 1"
-                 " WHERE claimed_by IS NULL AND id = (SELECT id FROM job WHERE due_at <= $2 AND claimed_by IS NULL AND parked = 0"
+                 " WHERE claimed_by IS NULL AND id = (SELECT id FROM job WHERE due_at <= $2 AND claimed_by IS NULL AND "
+                 "parked = 0"
                  " ORDER BY due_at, id LIMIT 1)"
                  " RETURNING id, kind, arg, due_at, attempts, unique_key",
                  V(j->who), V(c->now)));
@@ -139,8 +141,9 @@ static Error *claim(Ctx *c, void *arg) {
 }
 
 static Error *release(Ctx *c, void *arg) {
-    return db_exec(c, "UPDATE job SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by IS NOT NULL AND claimed_at < $1",
-                   V(*(const Instant *)arg));
+    return db_exec(
+        c, "UPDATE job SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by IS NOT NULL AND claimed_at < $1",
+        V(*(const Instant *)arg));
 }
 
 Error *job_release(Ctx *c, bool all) {
@@ -167,7 +170,9 @@ static Error *next_turn(Ctx *c, const Outcome *o) {
     TRY(has_slot(c, o->kind, &there));
     if (there) return NULL;
     TRY(add_slot(c, o->kind, o->now > o->j->due ? o->now : o->j->due));
-    return o->error ? db_exec(c, "UPDATE job SET error = $1 WHERE kind = $2 AND claimed_by IS NULL", V(o->error), V(o->j->kind)) : NULL;
+    return o->error ? db_exec(c, "UPDATE job SET error = $1 WHERE kind = $2 AND claimed_by IS NULL", V(o->error),
+                              V(o->j->kind))
+                    : NULL;
 }
 
 static Error *finish(Ctx *c, void *arg) {
@@ -182,8 +187,11 @@ static Error *finish(Ctx *c, void *arg) {
                        " WHERE id = $4 AND claimed_by = $5",
                        V(due), V(o->parked), V(o->error), V(j->id), V(j->who));
     }
-    TRY(db_exec(c, "DELETE FROM job WHERE id = $1 AND claimed_by = $2 AND due_at = $3", V(j->id), V(j->who), V(j->due)));
-    return db_exec(c, "UPDATE job SET claimed_by = NULL, claimed_at = NULL, attempts = 0, error = NULL WHERE id = $1 AND claimed_by = $2",
+    TRY(db_exec(c, "DELETE FROM job WHERE id = $1 AND claimed_by = $2 AND due_at = $3", V(j->id), V(j->who),
+                V(j->due)));
+    return db_exec(c,
+                   "UPDATE job SET claimed_by = NULL, claimed_at = NULL, attempts = 0, error = NULL WHERE id = $1 AND "
+                   "claimed_by = $2",
                    V(j->id), V(j->who)); /* still there: it was asked for again meanwhile */
 }
 
@@ -207,8 +215,8 @@ static Error *run_claimed(Ctx *c, const Claim *j, bool real_time) {
     o.parked = o.error && (!o.kind || j->attempts >= TRIES);
     o.now = real_time ? instant_now() : c->now;
     if (o.error && (j->attempts == 1 || o.parked))
-        log_event(o.parked ? LOG_ERROR_ : LOG_WARN_, o.parked ? "job given up" : "job failed", "kind", j->kind, "id", c->request_id, "error",
-                  o.error, NULL);
+        log_event(o.parked ? LOG_ERROR_ : LOG_WARN_, o.parked ? "job given up" : "job failed", "kind", j->kind, "id",
+                  c->request_id, "error", o.error, NULL);
     Ctx after = *c; /* the job fixed its own time; what follows is later */
     after.now = o.now;
     return db_tx(&after, finish, &o);
@@ -225,7 +233,8 @@ Error *job_run_one(const Ctx *app, const char *who, bool real_time, bool *ret_ra
     *ret_ran = false;
     Claim j = { .who = who };
     /* A look costs no write: claiming is for when there is something to claim. */
-    Error *e = db_get_int(&c, &due, "SELECT 1 FROM job WHERE due_at <= $1 AND claimed_by IS NULL AND parked = 0 LIMIT 1", V(c.now));
+    Error *e = db_get_int(
+        &c, &due, "SELECT 1 FROM job WHERE due_at <= $1 AND claimed_by IS NULL AND parked = 0 LIMIT 1", V(c.now));
     if (!e && due) e = db_tx(&c, claim, &j);
     if (!e && j.id) {
         c.request_id = talloc_strndup(c.mem, hash_text(&c, random_token(&c)), 16);

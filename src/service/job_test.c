@@ -244,10 +244,16 @@ static void a_scheduled_job_that_keeps_failing_goes_on_with_the_next_slot(void *
     assert_string_equal(error, "no minute");
 }
 
+/* A process took it and ended. */
+static void claim_by_the_dead(void) {
+    const char *what = talloc_asprintf(t, "claimed_by = 'gone', claimed_at = %lld, attempts = 1", (long long)t->c.now);
+    test_update(&t->c, "job", what, number("SELECT id FROM job WHERE kind = 'count'"));
+}
+
 static void a_claim_is_freed_after_a_quarter_of_an_hour(void **state) {
     (void)state;
     enqueue((Job){ .kind = "count", .arg = 1 });
-    test_sql(&t->c, talloc_asprintf(t, "UPDATE job SET claimed_by = 'gone', claimed_at = %lld, attempts = 1", (long long)t->c.now));
+    claim_by_the_dead();
     test_ok(job_release(&t->c, false));
     assert_int_equal(number("SELECT count(*) FROM job WHERE kind = 'count' AND claimed_by IS NULL"), 0);
     t->c.now += 15 * MINUTE + 1;
@@ -259,7 +265,7 @@ static void a_claim_is_freed_after_a_quarter_of_an_hour(void **state) {
 static void on_sqlite_the_claims_of_a_dead_process_are_free_at_once(void **state) {
     (void)state;
     enqueue((Job){ .kind = "count", .arg = 1 });
-    test_sql(&t->c, talloc_asprintf(t, "UPDATE job SET claimed_by = 'gone', claimed_at = %lld, attempts = 1", (long long)t->c.now));
+    claim_by_the_dead();
     run_due();
     assert_int_equal(runs, db_engine(t->c.db) == DB_SQLITE ? 1 : 0);
 }
@@ -267,7 +273,8 @@ static void on_sqlite_the_claims_of_a_dead_process_are_free_at_once(void **state
 static void a_job_that_kills_its_process_is_given_up(void **state) {
     (void)state;
     enqueue((Job){ .kind = "count", .arg = 1 });
-    for (int i = 0; i < 5; i++) test_sql(&t->c, "UPDATE job SET attempts = attempts + 1"); /* claimed, and the process ended */
+    for (int i = 0; i < 5; i++)
+        test_sql(&t->c, "UPDATE job SET attempts = attempts + 1"); /* claimed, and the process ended */
     run_due();
     assert_int_equal(runs, 0);
     assert_int_equal(number("SELECT parked FROM job WHERE kind = 'count'"), 1);
@@ -291,7 +298,7 @@ static void the_threads_run_each_job_once(void **state) {
     assert_int_equal(runs, JOBS);
     assert_int_equal(sum, JOBS);
     assert_int_equal(waiting(), 0);
-    job_stop(); /* again: nothing */
+    job_stop();                   /* again: nothing */
     test_ok(job_start(&t->c, 1)); /* and once more */
     enqueue((Job){ .kind = "count", .arg = 1, .due = 5 });
     wait_until(&runs, JOBS + 1);

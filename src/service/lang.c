@@ -5,9 +5,7 @@
 #include <strings.h>
 #include <talloc.h>
 
-static const struct {
-    const char *prefix, *code;
-} known[] = { { "zh", "zh_CN" }, { "en", "en" } };
+static const struct { const char *prefix, *code; } known[] = { { "zh", "zh_CN" }, { "en", "en" } };
 enum { LANGUAGES = sizeof known / sizeof *known };
 static Lang *loaded[LANGUAGES];
 

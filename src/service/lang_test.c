@@ -8,17 +8,23 @@
 
 static void tags_and_codes_are_known_by_their_first_part(void **state) {
     (void)state;
-    static const char *const cases[][2] = { { "zh", "zh_CN" }, { "zh_CN", "zh_CN" }, { "zh-Hant-TW", "zh_CN" }, { "EN", "en" }, { "en-GB;q=0.8", "en" },
-                                            { "fr", NULL },    { "", NULL },         { "english", NULL },       { "z", NULL } };
+    static const char *const cases[][2] = { { "zh", "zh_CN" }, { "zh_CN", "zh_CN" },    { "zh-Hant-TW", "zh_CN" },
+                                            { "EN", "en" },    { "en-GB;q=0.8", "en" }, { "fr", NULL },
+                                            { "", NULL },      { "english", NULL },     { "z", NULL } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (!text_equal(lang_known(cases[i][0]), cases[i][1])) fail_msg("%s", cases[i][0]);
 }
 
 static void the_first_language_we_speak_is_taken(void **state) {
     (void)state;
-    static const char *const cases[][2] = { { "en", "en" },           { "fr,en;q=0.8, zh", "en" }, { "zh-CN,zh;q=0.9,en;q=0.8", "zh_CN" },
-                                            { "fr, de", NULL },       { "", NULL },                { ",,, en", "en" },
-                                            { "*", NULL },            { "xen,en", "en" } };
+    static const char *const cases[][2] = { { "en", "en" },
+                                            { "fr,en;q=0.8, zh", "en" },
+                                            { "zh-CN,zh;q=0.9,en;q=0.8", "zh_CN" },
+                                            { "fr, de", NULL },
+                                            { "", NULL },
+                                            { ",,, en", "en" },
+                                            { "*", NULL },
+                                            { "xen,en", "en" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (!text_equal(lang_accepted(cases[i][0]), cases[i][1])) fail_msg("%s", cases[i][0]);
     assert_null(lang_accepted(NULL));

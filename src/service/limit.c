@@ -106,7 +106,8 @@ bool limit_take(const Ctx *c, const char *key, int per_minute, int burst, int *r
 bool limit_login_allowed(const Ctx *c, const char *key, int *ret_wait) {
     pthread_mutex_lock(&table.lock);
     Counter *t = find('l', key, false);
-    if (t && t->blocked_until > c->now + LOGIN_WINDOW) t->blocked_until = c->now + LOGIN_WINDOW; /* the clock was set back */
+    if (t && t->blocked_until > c->now + LOGIN_WINDOW)
+        t->blocked_until = c->now + LOGIN_WINDOW; /* the clock was set back */
     bool ok = !t || t->blocked_until <= c->now;
     *ret_wait = ok ? 0 : seconds_until(t->blocked_until, c->now);
     pthread_mutex_unlock(&table.lock);

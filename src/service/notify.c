@@ -5,7 +5,9 @@
 #include "service/access.h"
 
 Error *notify_account(Ctx *c, int64_t account_id, const char *kind, Msg message, const char *href) {
-    return db_exec(c, "INSERT INTO notice(account_id, kind, message, arg1, arg2, href, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    return db_exec(c,
+                   "INSERT INTO notice(account_id, kind, message, arg1, arg2, href, created_at) VALUES ($1, $2, $3, "
+                   "$4, $5, $6, $7)",
                    V(account_id), V(kind), V(message.id), V(message.args[0]), V(message.args[1]), V(href), V(c->now));
 }
 
@@ -17,14 +19,16 @@ Error *notify_employee(Ctx *c, int64_t employee_id, const char *kind, Msg messag
 
 Error *notify_unread(Ctx *c, int64_t *ret_count) {
     *ret_count = 0;
-    return db_get_int(c, ret_count, "SELECT count(*) FROM notice WHERE account_id = $1 AND read_at IS NULL", V(c->actor->account_id));
+    return db_get_int(c, ret_count, "SELECT count(*) FROM notice WHERE account_id = $1 AND read_at IS NULL",
+                      V(c->actor->account_id));
 }
 
 Error *notify_list(Ctx *c, int limit, Value *ret_list) {
     Rows *rows;
     *ret_list = value_array(c->mem);
     TRY(db_query(c, &rows,
-                 "SELECT id, message, arg1, arg2, href, created_at, read_at FROM notice WHERE account_id = $1 ORDER BY id DESC LIMIT $2",
+                 "SELECT id, message, arg1, arg2, href, created_at, read_at FROM notice WHERE account_id = $1 ORDER BY "
+                 "id DESC LIMIT $2",
                  V(c->actor->account_id), V(limit)));
     while (rows_next(rows)) {
         Msg m = { .id = row_dup(rows, 1), .args = { row_dup(rows, 2), row_dup(rows, 3) } };
@@ -40,6 +44,6 @@ Error *notify_list(Ctx *c, int limit, Value *ret_list) {
 }
 
 Error *notify_mark_read(Ctx *c, int64_t up_to_id) {
-    return db_exec(c, "UPDATE notice SET read_at = $1 WHERE account_id = $2 AND id <= $3 AND read_at IS NULL", V(c->now),
-                   V(c->actor->account_id), V(up_to_id));
+    return db_exec(c, "UPDATE notice SET read_at = $1 WHERE account_id = $2 AND id <= $3 AND read_at IS NULL",
+                   V(c->now), V(c->actor->account_id), V(up_to_id));
 }

@@ -13,7 +13,8 @@ static int64_t lili, wang;
 static Error *add_accounts(Ctx *c, void *arg) {
     (void)arg;
     TRY(db_get_int(c, &lili,
-                   "INSERT INTO account(login, name, employee_id, roles, created_at, updated_at) VALUES ('lili', '李丽', 5, 1, 0, 0) RETURNING id"));
+                   "INSERT INTO account(login, name, employee_id, roles, created_at, updated_at) VALUES ('lili', "
+                   "'李丽', 5, 1, 0, 0) RETURNING id"));
     return db_get_int(c, &wang,
                       "INSERT INTO account(login, name, employee_id, roles, status, created_at, updated_at)"
                       " VALUES ('wang', '王强', 6, 1, 1, 0, 0) RETURNING id");
@@ -24,7 +25,7 @@ static Error *add_notices(Ctx *c, void *arg) {
     TRY(notify_employee(c, 5, "report", m, "/reports/1"));
     TRY(notify_account(c, lili, "report", (Msg){ .id = "Second" }, "/reports/2"));
     TRY(notify_account(c, wang, "report", (Msg){ .id = "For Wang" }, "/x"));
-    TRY(notify_employee(c, 6, "report", m, "/x"));   /* disabled */
+    TRY(notify_employee(c, 6, "report", m, "/x"));    /* disabled */
     return notify_employee(c, 77, "report", m, "/x"); /* without account */
 }
 static Error *mark(Ctx *c, void *arg) {

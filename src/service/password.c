@@ -54,7 +54,8 @@ static Error *too_busy(Ctx *c) {
 static bool make_phc(const char *password, char phc[static PHC_SIZE]) {
     uint8_t salt[SALT];
     if (RAND_bytes(salt, sizeof salt) != 1) return false;
-    return argon2id_hash_encoded(TIME_COST, MEMORY_KIB, LANES, password, strlen(password), salt, sizeof salt, TAG, phc, PHC_SIZE) == ARGON2_OK;
+    return argon2id_hash_encoded(TIME_COST, MEMORY_KIB, LANES, password, strlen(password), salt, sizeof salt, TAG, phc,
+                                 PHC_SIZE) == ARGON2_OK;
 }
 
 Error *password_hash(Ctx *c, const char *password, const char **ret_phc) {
@@ -118,7 +119,8 @@ static bool is_repeated(const char *s, size_t n) {
 static bool is_sequence(const char *s, size_t n) {
     for (int step = -2; step <= 2; step++) {
         size_t i = 1;
-        while (i < n && (s[i] == s[i - 1] + step || (step == 1 && s[i - 1] == '9' && s[i] == '0') || (step == -1 && s[i - 1] == '0' && s[i] == '9')))
+        while (i < n && (s[i] == s[i - 1] + step || (step == 1 && s[i - 1] == '9' && s[i] == '0') ||
+                         (step == -1 && s[i - 1] == '0' && s[i] == '9')))
             i++;
         if (i == n) return true;
     }
@@ -157,7 +159,8 @@ Error *password_check_new(Ctx *c, const char *password, const char *const *words
     if (n < MIN_LENGTH) return err_field(c, "password", N_("A password needs at least 8 characters"));
     if (n > MAX_LENGTH) return err_field(c, "password", N_("A password can have at most 128 characters"));
     const char *folded = text_fold(c->mem, password);
-    if (is_common(c->mem, folded)) return err_field(c, "password", N_("This password is among the first that anybody would try. Choose another"));
+    if (is_common(c->mem, folded))
+        return err_field(c, "password", N_("This password is among the first that anybody would try. Choose another"));
     const char *rest = words ? without(c->mem, folded, words) : NULL;
     if (rest && (text_length(rest) < 5 || is_common(c->mem, rest)))
         return err_field(c, "password", N_("Do not make the password of your name, your log-in or the company's name"));

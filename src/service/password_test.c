@@ -96,11 +96,52 @@ static int check(const char *password) {
 static void weak_passwords_are_refused(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "", "1234567", "短密码七个字啊", "12345678", "87654321", "1234567890", "0987654321", "abcdefgh", "hgfedcba", "acegikmo", "24682468",
-        "aaaaaaaa", "啊啊啊啊啊啊啊啊", "12121212", "abcabcabc", "abcdabcd", "password", "PASSWORD", "Password123", "ｐａｓｓｗｏｒｄ１", "password!!!",
-        "woaini1314", "WoAiNi1314", "a123456789", "qq123456", "QQ123456789", "5201314a", "52013140", "1qaz2wsx", "1QAZ@wsx", "qwertyuiop",
-        "admin123", "admin@123", "zhangwei", "ZhangWei", "zhangwei1", "zhangwei123456", "zhangwei8888", "123zhangwei", "zhangweizhangwei",
-        "张伟张伟张伟张伟", "销冠科技2026", "销冠科技12345678", "zhangwei张伟2026", "iloveyou1314", "11111111111111111111",
+        "",
+        "1234567",
+        "短密码七个字啊",
+        "12345678",
+        "87654321",
+        "1234567890",
+        "0987654321",
+        "abcdefgh",
+        "hgfedcba",
+        "acegikmo",
+        "24682468",
+        "aaaaaaaa",
+        "啊啊啊啊啊啊啊啊",
+        "12121212",
+        "abcabcabc",
+        "abcdabcd",
+        "password",
+        "PASSWORD",
+        "Password123",
+        "ｐａｓｓｗｏｒｄ１",
+        "password!!!",
+        "woaini1314",
+        "WoAiNi1314",
+        "a123456789",
+        "qq123456",
+        "QQ123456789",
+        "5201314a",
+        "52013140",
+        "1qaz2wsx",
+        "1QAZ@wsx",
+        "qwertyuiop",
+        "admin123",
+        "admin@123",
+        "zhangwei",
+        "ZhangWei",
+        "zhangwei1",
+        "zhangwei123456",
+        "zhangwei8888",
+        "123zhangwei",
+        "zhangweizhangwei",
+        "张伟张伟张伟张伟",
+        "销冠科技2026",
+        "销冠科技12345678",
+        "zhangwei张伟2026",
+        "iloveyou1314",
+        "11111111111111111111",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (check(bad[i]) != 422) fail_msg("took: %s", bad[i]);
@@ -109,7 +150,8 @@ static void weak_passwords_are_refused(void **state) {
 static void other_passwords_are_taken_whatever_they_are_made_of(void **state) {
     (void)state;
     static const char *const good[] = {
-        "correct horse battery", "horsebattery", "我爱在春天种向日葵", "x7kq!mz2p", "83920174", "zhangwei likes tea", "        x      y", "🐎🐎🐎🐎🐎🐎🐎🐉",
+        "correct horse battery", "horsebattery",     "我爱在春天种向日葵", "x7kq!mz2p", "83920174",
+        "zhangwei likes tea",    "        x      y", "🐎🐎🐎🐎🐎🐎🐎🐉",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (check(good[i])) fail_msg("refused: %s", good[i]);
@@ -140,8 +182,8 @@ static void codes_are_those_of_the_standard(void **state) {
     static const struct {
         int64_t at;
         const char *code;
-    } cases[] = { { 59, "287082" },          { 1111111109, "081804" }, { 1111111111, "050471" },
-                  { 1234567890, "005924" },  { 2000000000, "279037" }, { 20000000000, "353130" } };
+    } cases[] = { { 59, "287082" },         { 1111111109, "081804" }, { 1111111111, "050471" },
+                  { 1234567890, "005924" }, { 2000000000, "279037" }, { 20000000000, "353130" } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int64_t step = -1;
         c.now = cases[i].at * 1000000;

@@ -22,7 +22,7 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-enum { MAX_SESSIONS = 5, TOKEN_TEXT_MAX = 200, TOKEN_PER_MINUTE = 600, TOKEN_BURST = 60 };
+enum { MAX_SESSIONS = 5, TOKEN_TEXT_MAX = 200 };
 static const int64_t SEEN_EVERY = 5 * MINUTE;
 
 /* As the actor of a request is loaded, whichever way it came. */
@@ -30,7 +30,7 @@ static const int64_t SEEN_EVERY = 5 * MINUTE;
 #define ACTOR_TABLES "account a LEFT JOIN employee e ON e.id = a.employee_id LEFT JOIN org_unit u ON u.id = e.unit_id"
 enum { ACTOR_WIDTH = 9 };
 
-static SessionOptions options = { .secure = true };
+static SessionOptions options = { .secure = true, .api_per_minute = 600 };
 static char start_id[17]; /* tags of an earlier run of the program must not match: its generations began at 0 too */
 static pthread_once_t start_once = PTHREAD_ONCE_INIT;
 
@@ -77,7 +77,8 @@ static void read_actor(const Rows *rows, Actor *a) {
 
 Error *actor_load(Ctx *c, int64_t account_id, Actor *ret_actor) {
     Rows *rows;
-    TRY(db_one(c, &rows, "SELECT " ACTOR_COLUMNS " FROM " ACTOR_TABLES " WHERE a.id = $1 AND a.status = 0", V(account_id)));
+    TRY(db_one(c, &rows, "SELECT " ACTOR_COLUMNS " FROM " ACTOR_TABLES " WHERE a.id = $1 AND a.status = 0",
+               V(account_id)));
     if (!rows) return err_not_found(c, N_("There is no such account, or it is disabled"));
     read_actor(rows, ret_actor);
     return rows_done(rows);
@@ -139,7 +140,8 @@ static Error *write_seen(Ctx *c, void *arg) {
     const Seen *s = arg;
     if (s->login->token_id)
         return db_exec(c, "UPDATE api_token SET last_used_at = $1 WHERE id = $2", V(s->now), V(s->login->token_id));
-    return db_exec(c, "UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1", V(s->now), V(s->login->actor.session_id));
+    return db_exec(c, "UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1", V(s->now),
+                   V(s->login->actor.session_id));
 }
 
 /* Finds who the cookie or token belongs to; *ret_found false if nobody or if it is over. */
@@ -159,7 +161,8 @@ static Error *find_login(Ctx *c, const char *token, bool api, Login *ret, bool *
         return NULL;
     }
     if (cache_touch(key, ret, c->now, SEEN_EVERY)) {
-        Error *unimportant = db_tx(c, write_seen, &(Seen){ .login = ret, .now = c->now }); /* a full disk must not stop reading */
+        Error *unimportant =
+            db_tx(c, write_seen, &(Seen){ .login = ret, .now = c->now }); /* a full disk must not stop reading */
         (void)unimportant;
     }
     return NULL;
@@ -199,12 +202,14 @@ static Error *authenticate_token(Req *r, const char *token) {
     Login login;
     bool found = false;
     r->bearer = true;
-    if (text_starts(token, "xg_") && strlen(token) <= TOKEN_TEXT_MAX) TRY(find_login(&r->c, token, true, &login, &found));
+    if (text_starts(token, "xg_") && strlen(token) <= TOKEN_TEXT_MAX)
+        TRY(find_login(&r->c, token, true, &login, &found));
     if (!found) return err_unauthorized(&r->c, N_("This access token is not valid"));
     become(r, &login.actor);
-    int wait;
+    int wait, rate = options.api_per_minute;
+    if (!rate) return NULL;
     const char *key = talloc_asprintf(r->c.mem, "token:%" PRId64, login.token_id);
-    if (limit_take(&r->c, key, TOKEN_PER_MINUTE, TOKEN_BURST, &wait)) return NULL;
+    if (limit_take(&r->c, key, rate, rate < 10 ? 1 : rate / 10, &wait)) return NULL;
     Error *e = err_too_many(&r->c, N_("Too many requests with this access token. Slow down"));
     e->retry_after = wait;
     return e;
@@ -237,8 +242,9 @@ const char *session_tag(Req *r) {
     if (!cache_get(key, INSTANT_NONE, true, &login) || login.token_id || is_over(&login, r->c.now)) return NULL;
     const Actor *a = &login.actor;
     char form = r->wants_json ? 'j' : r->fragment ? 'f' : 'p';
-    return talloc_asprintf(r->c.mem, "\"g%" PRIu64 "-%s-%" PRId64 ".%" PRId64 ".%" PRIx32 "-%" PRId32 "-%s-%c\"", generation, start_id,
-                           a->account_id, a->session_id, a->roles, date_of_instant(r->c.now), choose_lang(r, a->lang), form);
+    return talloc_asprintf(r->c.mem, "\"g%" PRIu64 "-%s-%" PRId64 ".%" PRId64 ".%" PRIx32 "-%" PRId32 "-%s-%c\"",
+                           generation, start_id, a->account_id, a->session_id, a->roles, date_of_instant(r->c.now),
+                           choose_lang(r, a->lang), form);
 }
 
 /* ---- beginning and ending ---- */
@@ -341,8 +347,8 @@ Error *session_end_all(Ctx *c, int64_t account_id, int64_t except, bool with_tok
 
 Error *token_create(Ctx *c, int64_t account_id, const char *name, const char **ret_token) {
     const char *token = talloc_asprintf(c->mem, "xg_%s", random_token(c));
-    TRY(db_exec(c, "INSERT INTO api_token(account_id, name, token_hash, created_at) VALUES ($1, $2, $3, $4)", V(account_id), V(name),
-                V(hash_text(c, token)), V(c->now)));
+    TRY(db_exec(c, "INSERT INTO api_token(account_id, name, token_hash, created_at) VALUES ($1, $2, $3, $4)",
+                V(account_id), V(name), V(hash_text(c, token)), V(c->now)));
     *ret_token = token;
     return NULL;
 }

@@ -8,11 +8,12 @@
 
 typedef struct SessionOptions {
     bool secure; /* cookie __Host-sid with Secure (loopback counts as secure for browsers); false: plain "sid" for HTTP in a LAN */
+    int api_per_minute; /* requests with one API token; 0 = no limit */
 } SessionOptions;
 void session_setup(SessionOptions options);
 
 /* http_hooks.authenticate: cookie or Authorization: Bearer -> actor, language, csrf. A bad cookie makes a visitor, a bad token is 401.
- * API tokens are limited to 600 requests a minute with a burst of 60: 429. */
+ * API tokens are limited to api_per_minute with a tenth of it at once: 429. */
 Error *session_authenticate(Req *r) MUST_USE;
 /* http_hooks.tag, on the I/O thread: "\"g<generation>-<actor>-<day>-<lang>\"" if the session is cached, else NULL. */
 const char *session_tag(Req *r);

@@ -101,7 +101,8 @@ bool cache_touch(const uint8_t key[static CACHE_KEY], const Login *login, Instan
     Entry *e = find(key);
     if (e && e->valid) {
         int64_t seen = atomic_load_explicit(&e->seen_at, memory_order_relaxed);
-        while (seen < now && !atomic_compare_exchange_weak_explicit(&e->seen_at, &seen, now, memory_order_relaxed, memory_order_relaxed))
+        while (seen < now && !atomic_compare_exchange_weak_explicit(&e->seen_at, &seen, now, memory_order_relaxed,
+                                                                    memory_order_relaxed))
             continue;
         int64_t written = login->written_at; /* of those who come at the same moment one writes */
         write = write && atomic_compare_exchange_strong(&e->written_at, &written, now);

@@ -17,9 +17,7 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-static struct {
-    const char *cookie_name, *cookie, *lang, *flash, *authorization, *accept_language;
-} browser;
+static struct { const char *cookie_name, *cookie, *lang, *flash, *authorization, *accept_language; } browser;
 
 /* These two stand in for http/server.c. */
 const char *req_header(const Req *r, const char *name) {
@@ -40,8 +38,11 @@ static int64_t lili, wang; /* two accounts */
 
 static Error *add_accounts(Ctx *c, void *arg) {
     (void)arg;
-    const char *sql[] = { "INSERT INTO org_unit(id, name, kind, version, created_at, updated_at) VALUES (3, '华东一组', 2, 1, 0, 0)",
-                          "INSERT INTO employee(id, no, name, unit_id, version, created_at, updated_at) VALUES (5, 'A1', '李丽', 3, 1, 0, 0)" };
+    const char *sql[] = {
+        "INSERT INTO org_unit(id, name, kind, version, created_at, updated_at) VALUES (3, '华东一组', 2, 1, 0, 0)",
+        "INSERT INTO employee(id, no, name, unit_id, version, created_at, updated_at) VALUES (5, 'A1', '李丽', 3, 1, "
+        "0, 0)"
+    };
     for (size_t i = 0; i < 2; i++) TRY(test_simple(c, (void *)(uintptr_t)sql[i]));
     TRY(db_get_int(c, &lili,
                    "INSERT INTO account(login, name, employee_id, roles, lang, created_at, updated_at)"
@@ -56,7 +57,7 @@ static int set_up(void **state) {
     t = test_db_open();
     test_ok(lang_setup(&t->c));
     test_ok(db_tx(&t->c, add_accounts, NULL));
-    session_setup((SessionOptions){ .secure = true });
+    session_setup((SessionOptions){ .secure = true, .api_per_minute = 600 });
     limit_forget_all();
     memset(&browser, 0, sizeof browser);
     return 0;
@@ -399,6 +400,14 @@ static void tokens_are_limited_to_ten_a_second_after_a_burst(void **state) {
     assert_int_equal(e->status, 429);
 }
 
+static void without_a_limit_a_token_may_ask_as_often_as_it_likes(void **state) {
+    (void)state;
+    session_setup((SessionOptions){ .secure = true, .api_per_minute = 0 });
+    test_ok(db_tx(&t->c, make_token, NULL));
+    browser.authorization = talloc_asprintf(t, "Bearer %s", token);
+    for (int i = 0; i < 1000; i++) test_ok(session_authenticate(request()));
+}
+
 static void ending_everything_ends_tokens_too(void **state) {
     (void)state;
     test_ok(db_tx(&t->c, make_token, NULL));
@@ -417,8 +426,12 @@ static void the_language_is_the_accounts_then_the_cookies_then_the_browsers(void
         bool english_account;
         const char *cookie, *accept, *expected;
     } cases[] = {
-        { false, NULL, NULL, "zh_CN" },       { false, NULL, "en-GB,zh;q=0.5", "en" },   { false, NULL, "fr, de;q=0.9", "zh_CN" },
-        { false, NULL, "fr,zh-TW,en", "zh_CN" }, { false, "en", "zh", "en" },            { false, "xx", "en", "en" },
+        { false, NULL, NULL, "zh_CN" },
+        { false, NULL, "en-GB,zh;q=0.5", "en" },
+        { false, NULL, "fr, de;q=0.9", "zh_CN" },
+        { false, NULL, "fr,zh-TW,en", "zh_CN" },
+        { false, "en", "zh", "en" },
+        { false, "xx", "en", "en" },
         { true, "zh_CN", "zh", "en" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -601,6 +614,7 @@ int main(void) {
         WITH_DB(a_token_acts_for_its_account),
         WITH_DB(a_session_cookie_is_no_token),
         WITH_DB(tokens_are_limited_to_ten_a_second_after_a_burst),
+        WITH_DB(without_a_limit_a_token_may_ask_as_often_as_it_likes),
         WITH_DB(ending_everything_ends_tokens_too),
         WITH_DB(the_language_is_the_accounts_then_the_cookies_then_the_browsers),
         WITH_DB(a_tag_changes_with_all_that_a_page_depends_on),

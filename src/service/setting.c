@@ -67,7 +67,8 @@ static Error *load(Ctx *c) {
     TRY(db_query(c, &rows, "SELECT name, value FROM setting"));
     while (rows_next(rows)) {
         size_t i = find(row_text(rows, 0));
-        if (i < cache.count) values[i] = talloc_strdup(NULL, row_text(rows, 1)); /* lives as long as the cache holds it */
+        if (i < cache.count)
+            values[i] = talloc_strdup(NULL, row_text(rows, 1)); /* lives as long as the cache holds it */
     }
     Error *e = rows_done(rows);
     pthread_rwlock_wrlock(&cache.lock);
@@ -119,7 +120,8 @@ static Error *check(Ctx *c, const SettingKind *k, const char *value) {
     switch (k->type) {
     case 'i':
         if (int_parse(value, &n) && n >= k->min && n <= k->max) return NULL;
-        return err_field(c, k->name, N_("Please enter a whole number from {1} to {2}"), talloc_asprintf(c->mem, "%lld", (long long)k->min),
+        return err_field(c, k->name, N_("Please enter a whole number from {1} to {2}"),
+                         talloc_asprintf(c->mem, "%lld", (long long)k->min),
                          talloc_asprintf(c->mem, "%lld", (long long)k->max));
     case 'c':
         if (clock_parse(value, &n)) return NULL;
@@ -154,8 +156,9 @@ Error *setting_save(Ctx *c, const char *name, const char *value) {
     const char *before = k->value;
     TRY(db_get_text(c, &before, "SELECT value FROM setting WHERE name = $1", V(name)));
     if (!strcmp(before, value)) return NULL;
-    TRY(db_exec(c, "INSERT INTO setting(name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", V(name),
-                V(value)));
+    TRY(db_exec(
+        c, "INSERT INTO setting(name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        V(name), V(value)));
     db_after_commit(c, forget, NULL);
     Text *changes = text_new(c->mem, 1 << 16);
     text_add_char(changes, '{');

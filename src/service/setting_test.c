@@ -35,7 +35,8 @@ typedef struct Save {
 static Error *save_it(Ctx *c, void *arg) {
     Save *s = arg;
     TRY(setting_save(c, s->name, s->value));
-    if (strcmp(setting_text(c, s->name), s->value) != 0 && !s->fail) return err_internal(c, "the transaction does not see its own value");
+    if (strcmp(setting_text(c, s->name), s->value) != 0 && !s->fail)
+        return err_internal(c, "the transaction does not see its own value");
     return s->fail ? err_conflict(c, "no") : NULL;
 }
 static Error *save(const char *name, const char *value) {
@@ -81,10 +82,12 @@ static void a_rolled_back_value_never_holds(void **state) {
 static void values_that_do_not_fit_are_refused_at_their_field(void **state) {
     (void)state;
     static const char *const bad[][2] = {
-        { "report.days", "0" },       { "report.days", "31" },     { "report.days", "x" },      { "report.days", "" },
-        { "report.days", "3.5" },     { "report.deadline", "24:00" }, { "report.deadline", "7:00" }, { "report.deadline", "18:60" },
-        { "report.deadline", "18:0" }, { "report.deadline", "18:000" }, { "report.deadline", "+1:00" }, { "report.deadline", "" },
-        { "report.deadline", "18:-1" }, { "report.deadline", " 1: 1" }, { "report.on", "2" }, { "report.on", "yes" },
+        { "report.days", "0" },          { "report.days", "31" },        { "report.days", "x" },
+        { "report.days", "" },           { "report.days", "3.5" },       { "report.deadline", "24:00" },
+        { "report.deadline", "7:00" },   { "report.deadline", "18:60" }, { "report.deadline", "18:0" },
+        { "report.deadline", "18:000" }, { "report.deadline", "+1:00" }, { "report.deadline", "" },
+        { "report.deadline", "18:-1" },  { "report.deadline", " 1: 1" }, { "report.on", "2" },
+        { "report.on", "yes" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         Error *e = save(bad[i][0], bad[i][1]);

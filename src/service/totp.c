@@ -33,7 +33,8 @@ const char *totp_new_secret(Ctx *c) {
 static void add_encoded(Text *t, const char *s) {
     for (; *s; s++) {
         unsigned char ch = (unsigned char)*s;
-        bool plain = (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || strchr("-._~", ch);
+        bool plain =
+            (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || strchr("-._~", ch);
         if (plain)
             text_add_char(t, *s);
         else
@@ -75,7 +76,9 @@ bool totp_check(Ctx *c, const char *secret, const char *code, int64_t last_step,
     int64_t now = c->now / 1000000 / STEP_SECONDS;
     for (int64_t step = now - 1; step <= now + 1; step++) {
         if (step <= last_step || step < 0) continue;
-        if (oath_hotp_generate(key, key_len, (uint64_t)step, DIGITS, false, OATH_HOTP_DYNAMIC_TRUNCATION, right) != OATH_OK) break;
+        if (oath_hotp_generate(key, key_len, (uint64_t)step, DIGITS, false, OATH_HOTP_DYNAMIC_TRUNCATION, right) !=
+            OATH_OK)
+            break;
         if (CRYPTO_memcmp(given, right, DIGITS) != 0 || ok) continue;
         *ret_step = step;
         ok = true;
@@ -92,7 +95,10 @@ const char *qr_svg(Ctx *c, const char *text) {
     if (!qr) return NULL;
     int n = qr->width, size = n + 2 * QUIET;
     Text *t = text_new(c->mem, SVG_MAX);
-    text_addf(t, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">", size, size);
+    text_addf(
+        t,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">",
+        size, size);
     text_addf(t, "<path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path fill=\"#000\" d=\"", size, size);
     for (int y = 0; y < n; y++)
         for (int x = 0, run; x < n; x += run) {

@@ -109,6 +109,7 @@ static Error *switched_on(Req *r, void *arg) {
     Second *s = arg;
     Ctx *c = &r->c;
     Value model = form_model(r, N_("Second step at sign-in"), NULL), list = value_array(c->mem);
+    limit_login_succeeded(talloc_asprintf(c->mem, "code:%lld", (long long)s->account_id));
     for (const char *at = s->codes_text; *at;) {
         size_t n = strcspn(at, "\n");
         value_push(list, value_text_n(at, n));

@@ -10,26 +10,42 @@ static const char *const status_badges[] = {"success", "secondary", NULL};
 #define ALSO(...) .aliases = (const char *const[]){__VA_ARGS__, NULL}
 
 static const Field fields[] = {
-    TEXT_(Employee, no, N_("Staff no."), .flags = REQUIRED | IN_LIST | SEARCH | KEY | SORT, .max = 32, ALSO("工号", "员工编号")),
-    TEXT_(Employee, name, N_("Name"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH | SORT, .max = 60, ALSO("姓名", "员工姓名", "销售人员")),
+    TEXT_(Employee, no, N_("Staff no."), .flags = IN_LIST | SEARCH | KEY | SORT, .max = 32, .help = N_("Left empty, the next free number is given"),
+          ALSO("工号", "员工编号")),
+    TEXT_(Employee, name, N_("Name"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH | SORT, .max = 60, ALSO("姓名", "员工姓名", "销售人员", "sales_agent", "Sales agent")),
     REF_(Employee, unit_id, unit_name, N_("Team"), &org_unit_resource, .flags = REQUIRED | IN_LIST | FILTER | SORT, ALSO("部门", "所属团队", "团队"),
          .help = N_("To move someone later, use Transfer: it keeps the history")),
     REF_(Employee, job_profile_id, job_profile_name, N_("Position"), &job_profile_resource, .flags = IN_LIST | FILTER, ALSO("岗位", "职位")),
     TEXT_(Employee, grade, N_("Grade"), .flags = IN_LIST | FILTER, .max = 20, ALSO("职级")),
     DATE_(Employee, hired_on, N_("Hired on"), .flags = IN_LIST | SORT | FILTER, ALSO("入职日期")),
-    REF_(Employee, manager_id, manager_name, N_("Manager"), &employee_resource, .flags = 0, ALSO("直属上级", "上级")),
+    REF_(Employee, manager_id, manager_name, N_("Direct manager"), &employee_resource, .flags = 0, ALSO("直属上级", "上级")),
     TEXT_(Employee, phone, N_("Phone"), .flags = SEARCH, .max = 20, ALSO("手机", "手机号", "电话")),
     TEXT_(Employee, email, N_("E-mail"), .max = 100, ALSO("邮箱")),
     TEXT_(Employee, region, N_("Region"), .max = 40, ALSO("区域", "地区")),
     ENUM_(Employee, status, N_("Status"), .flags = IN_LIST | FILTER | READONLY, .codes = status_codes, .labels = status_labels, .badges = status_badges),
     DATE_(Employee, left_on, N_("Left on"), .flags = READONLY),
     TEXT_(Employee, name_keys, N_("Search keys"), .flags = INTERNAL, .max = 1000),
+    TEXT_(Employee, leader_name, N_("Team leader"), .flags = INTERNAL | NO_COLUMN | IMPORT_ONLY, .max = 60, .sql = "NULL", ALSO("主管", "团队主管", "manager")),
+    TEXT_(Employee, office_name, N_("Office"), .flags = INTERNAL | NO_COLUMN | IMPORT_ONLY, .max = 60, .sql = "NULL",
+          ALSO("办事处", "大区", "regional_office", "Regional office")),
     {.kind = F_END},
 };
+
+static Error *next_number(Ctx *c, const char **ret) {
+    int64_t n = 0, taken = 1;
+    TRY(db_get_int(c, &n, "SELECT count(*) FROM employee"));
+    for (n += 1001; taken; n++) {
+        *ret = talloc_asprintf(c->mem, "%lld", (long long)n);
+        taken = 0;
+        TRY(db_get_int(c, &taken, "SELECT 1 FROM employee WHERE no = $1", V(*ret)));
+    }
+    return NULL;
+}
 
 static Error *prepare(Ctx *c, const void *old, void *row) {
     Employee *e = row;
     const Employee *was = old;
+    if (!e->no || !*e->no) TRY(next_number(c, &e->no));
     if (e->name && (!was || strcmp(was->name, e->name) != 0 || !was->name_keys)) e->name_keys = pinyin_keys(c->mem, e->name);
     return NULL;
 }
@@ -120,6 +136,6 @@ const Resource employee_resource = {
     .table = "employee", .path = "/people", .title = N_("People"), .one = N_("Person"), .icon = "users", .size = sizeof(Employee), .fields = fields,
     .access = {.read = ROLE_ANY, .create = ROLE_ADMIN | ROLE_TRAINER, .update = ROLE_ADMIN | ROLE_TRAINER},
     .scope_owner = "id", .scope_unit = "unit_id", .order = "name", .search_keys = "name_keys", .actions = actions, .importable = true,
-    .prepare = prepare, .validate = validate, .after_save = after_save, .describe = describe,
+    .import_row = roster_row, .prepare = prepare, .validate = validate, .after_save = after_save, .describe = describe,
     .empty_hint = N_("Import your people from a spreadsheet, or enter the first one."),
 };

@@ -17,6 +17,7 @@ typedef enum EmployeeStatus { EMPLOYEE_ACTIVE, EMPLOYEE_LEFT } EmployeeStatus;
 typedef struct Employee {
     RESOURCE_ROW;
     const char *no, *name, *name_keys, *unit_name, *job_profile_name, *grade, *manager_name, *phone, *email, *region;
+    const char *leader_name, *office_name; /* only while a roster is imported: roster.c */
     int64_t unit_id, job_profile_id, manager_id;
     Date hired_on, left_on;
     int status;

@@ -8,5 +8,7 @@
 Error *post_open(Ctx *c, int64_t employee_id, int64_t unit_id, Date first_day, const char *note) MUST_USE;
 /* In a transaction: ends the main post the day before `first_day` and opens the next; later main posts are dropped. */
 Error *post_move(Ctx *c, int64_t employee_id, int64_t unit_id, Date first_day, const char *note) MUST_USE;
+/* employee's import_row. */
+Error *roster_row(Ctx *c, const Field *fields, size_t n, bool *is_given, void *row) MUST_USE;
 extern const Route org_routes[];
 extern const JobKind org_jobs[];

@@ -45,9 +45,9 @@ static void defaults(Ctx *c, void *row) {
 
 /* ---- input beyond plain fields ---- */
 
-static void give(const Field *fields, size_t n, RowInput *input, const char *name) {
+static void give(const Field *fields, size_t n, bool *given, const char *name) {
     const Field *f = field_find(fields, n, name);
-    if (f) input->given[f - fields] = true;
+    if (f) given[f - fields] = true;
 }
 
 /* JSON may send the numbers as lines: [{"item": "visits", "value": 3}]. */
@@ -76,12 +76,12 @@ static Error *read_input(Req *r, const Field *fields, size_t n, RowInput *input)
     const char *what = req_form(r, "do"), *state = req_form(r, "state"), *key = req_header(r, "Idempotency-Key");
     bool draft = (what && !strcmp(what, "draft")) || (state && !strcmp(state, "draft"));
     row->state = draft ? REPORT_DRAFT : REPORT_SUBMITTED;
-    give(fields, n, input, "state");
+    give(fields, n, input->given, "state");
     if (!key) key = req_form(r, "client_key");
     if (key && *key) {
         if (strlen(key) > 64 || !text_is_utf8(key, strlen(key))) return err_field(&r->c, "client_key", N_("At most {1} characters"), "64");
         row->client_key = key;
-        give(fields, n, input, "client_key");
+        give(fields, n, input->given, "client_key");
     }
     json_t *lines = r->json ? json_object_get(r->json, "lines") : NULL;
     if (lines) read_lines(&r->c, lines, fields, n, input, &errors);
@@ -104,6 +104,42 @@ static bool is_repeat(const DailyReport *was, const DailyReport *r) {
     return was && r->client_key && was->client_key && *r->client_key && !strcmp(was->client_key, r->client_key) && r->state != REPORT_DRAFT;
 }
 
+/* ---- import ---- */
+
+enum { IMPORTED = 1, NO_POINTS_COLUMN = 2, NO_CONTRACT_COLUMN = 4 };
+
+static Error *import_row(Ctx *c, const Field *fields, size_t n, bool *given, void *row) {
+    DailyReport *r = row;
+    (void)c;
+    r->state = REPORT_SUBMITTED;
+    r->imported = IMPORTED | (given[field_find(fields, n, "talk_points") - fields] ? 0 : NO_POINTS_COLUMN) |
+                  (given[field_find(fields, n, "contract_no") - fields] ? 0 : NO_CONTRACT_COLUMN);
+    give(fields, n, given, "state");
+    give(fields, n, given, "imported");
+    return NULL;
+}
+
+/* A sheet without the columns that the entry rules ask for brings the numbers all the same: such a report stands as returned, with what
+ * is missing as the reason, until the rep has added it. A sheet that has the columns must fill them. */
+static Error *settle_import(Ctx *c, const DailyReport *was, DailyReport *r) {
+    const ReportItems *all;
+    Error *missing = NULL;
+    if (was && was->state != REPORT_DRAFT) r->state = was->state;
+    if (r->submitted_at == INSTANT_NONE) r->submitted_at = c->now;
+    TRY(report_items(c, &all));
+    report_check_entry(c, all, r, &missing);
+    for (const FieldError *f = missing ? missing->fields : NULL; f; f = f->next) {
+        int64_t absent = !strcmp(f->field, "talk_points") ? NO_POINTS_COLUMN : NO_CONTRACT_COLUMN;
+        if (!(r->imported & absent)) return missing;
+    }
+    if (!missing) return NULL;
+    r->state = REPORT_RETURNED;
+    r->return_reason = report_missing_text(c, missing);
+    return NULL;
+}
+
+/* ---- saving ---- */
+
 static Error *prepare(Ctx *c, const void *old, void *row) {
     DailyReport *r = row;
     const DailyReport *was = old;
@@ -115,6 +151,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     if (!r->employee_id || r->day == DATE_NONE) return NULL; /* "required" is said by the engine */
     r->id = report_id(r->employee_id, r->day);
     if (!was || !was->unit_id) TRY(set_unit(c, r));
+    if (r->imported & IMPORTED) return settle_import(c, was, r);
     bool submitting = r->state == REPORT_SUBMITTED && (!was || was->state != REPORT_SUBMITTED);
     if (was && was->state == REPORT_LATE && r->state == REPORT_SUBMITTED) r->state = REPORT_LATE; /* a correction does not make it punctual */
     if (r->state == REPORT_DRAFT && was && was->state != REPORT_DRAFT) r->state = was->state;       /* nor takes it back */
@@ -146,28 +183,6 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     TRY(report_items(c, &all));
     report_check_entry(c, all, r, &errors);
     return errors;
-}
-
-/* A sheet without the columns that the entry rules ask for brings the numbers all the same: such a report stands as returned, with what
- * is missing as the reason, until the rep has added it. A sheet that has the columns must fill them. */
-static Error *import_row(Ctx *c, const Field *fields, size_t n, const bool *given, void *row) {
-    DailyReport *r = row;
-    const ReportItems *all;
-    Error *missing = NULL;
-    const Field *points = field_find(fields, n, "talk_points"), *contract = field_find(fields, n, "contract_no");
-    if (r->state == REPORT_DRAFT) r->state = REPORT_SUBMITTED;
-    if (r->submitted_at == INSTANT_NONE) r->submitted_at = c->now;
-    TRY(report_items(c, &all));
-    for (size_t i = 0; i < all->count; i++)
-        if (r->n[all->items[i].slot - 1] == INT_NONE) r->n[all->items[i].slot - 1] = 0;
-    report_check_entry(c, all, r, &missing);
-    bool by_file = missing && (!given[points - fields] || !given[contract - fields]);
-    for (const FieldError *f = missing ? missing->fields : NULL; f; f = f->next)
-        if ((!strcmp(f->field, "talk_points") && given[points - fields]) || (!strcmp(f->field, "contract_no") && given[contract - fields])) by_file = false;
-    if (!by_file) return NULL;
-    r->state = REPORT_RETURNED;
-    r->return_reason = report_missing_text(c, missing);
-    return NULL;
 }
 
 static bool may_edit(Ctx *c, const void *row) {

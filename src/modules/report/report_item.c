@@ -58,6 +58,7 @@ static const Field tail[] = {
     TIME_(DailyReport, reviewed_at, N_("Reviewed at"), .flags = READONLY | NO_IMPORT),
     LONGTEXT_(DailyReport, return_reason, N_("Reason for the return"), .flags = READONLY | NO_IMPORT, .max = 500),
     TEXT_(DailyReport, client_key, N_("Submission key"), .flags = INTERNAL, .max = 64),
+    INT_(DailyReport, imported, N_("Imported"), .flags = INTERNAL | NO_COLUMN | IMPORT_ONLY, .sql = "0"),
 };
 static const char *const columns[REPORT_SLOTS] = {"n1",  "n2",  "n3",  "n4",  "n5",  "n6",  "n7",  "n8",  "n9",  "n10", "n11", "n12",
                                                   "n13", "n14", "n15", "n16", "n17", "n18", "n19", "n20", "n21", "n22", "n23", "n24"};

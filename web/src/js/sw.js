@@ -11,17 +11,25 @@ self.addEventListener('activate', (e) => {
         await self.clients.claim();
     })());
 });
+/* One message after the other: a late "forget" must not take what a later "keep" puts. */
+let chain = Promise.resolve();
 self.addEventListener('message', (e) => {
-    if (e.data?.type === 'forget') e.waitUntil(caches.delete(PAGES));
-    if (e.data?.type === 'keep') e.waitUntil(keep(e.data.url));
+    const work = e.data?.type === 'forget' ? () => forget() : e.data?.type === 'keep' ? () => keep(e.data.url) : null;
+    if (!work) return;
+    chain = chain.then(work).catch(() => {});
+    e.waitUntil(chain);
 });
 
+async function forget(but) {
+    const pages = await caches.open(PAGES);
+    for (const k of await pages.keys()) if (k.url !== but) await pages.delete(k);
+}
 async function keep(url) {
     const answer = await fetch(url, { credentials: 'same-origin', headers: { Accept: 'text/html' } });
     if (!answer.ok || answer.redirected) return;
     const pages = await caches.open(PAGES);
-    await Promise.all((await pages.keys()).map((k) => pages.delete(k))); /* one form: the newest */
     await pages.put(url, answer);
+    await forget(url); /* one form: the newest */
 }
 
 async function page(request) {
