@@ -73,10 +73,29 @@ Error *db_error(Ctx *c, Conn *conn, DbCode code, const char *sql) {
 
 /* ---- rows ---- */
 
-static int rows_free(Rows *rows) {
-    if (rows->active && rows->stmt) rows->c->db->driver->finish(rows);
+/* A cursor left open (an early return out of a loop) would hold its thread's snapshot, and its arena may be freed by another thread. So each
+ * thread knows its open cursors, newest first, and closes what a piece of work has left. */
+static _Thread_local Rows *open_rows;
+
+static void rows_close(Rows *rows) {
+    if (!rows->active) return;
     rows->active = false;
+    *rows->link = rows->next;
+    if (rows->next) rows->next->link = rows->link;
+    if (rows->stmt) rows->c->db->driver->finish(rows);
+}
+
+static int rows_free(Rows *rows) {
+    rows_close(rows);
     return 0;
+}
+
+static void close_until(Rows *mark) {
+    while (open_rows && open_rows != mark) rows_close(open_rows);
+}
+
+void db_close_cursors(void) {
+    close_until(NULL);
 }
 
 static Conn *conn_of(const Ctx *c) {
@@ -90,7 +109,9 @@ Error *db_query_(Ctx *c, Rows **ret_rows, const char *sql, const Param *params, 
     else
         TRY(my_conn(c, &conn));
     Rows *rows = talloc_zero(c->mem, Rows);
-    *rows = (Rows){.c = c, .conn = conn, .active = true};
+    *rows = (Rows){.c = c, .conn = conn, .active = true, .next = open_rows, .link = &open_rows};
+    if (rows->next) rows->next->link = &rows->next;
+    open_rows = rows;
     talloc_set_destructor(rows, rows_free);
     DbCode code = c->db->driver->start(conn, sql, params, n, rows);
     if (code != DBC_OK) {
@@ -183,7 +204,9 @@ void tx_run(Tx *tx) {
     tx->run = *tx->c;
     tx->run.tx = tx;
     tx->after = NULL;
+    Rows *mark = open_rows; /* the caller's own cursors, on PostgreSQL */
     tx->error = tx->fn(&tx->run, tx->arg);
+    close_until(mark);
 }
 
 void tx_finish(Tx *tx) {

@@ -104,6 +104,8 @@ const char *db_version_line(Ctx *c); /* library, version and which durability pr
 uint64_t db_generation(const Db *db);
 /* A stable copy of built SQL, so that statements are cached by address. Bounded: beyond 4,096 texts it returns NULL and the caller gets 503. */
 Error *db_intern(Ctx *c, const char *sql, const char **ret_sql) MUST_USE;
+/* Closes what the calling thread has left open; a worker calls it after each piece of work. */
+void db_close_cursors(void);
 /* Releases the calling thread's connection; a worker calls it before it ends. */
 void db_thread_end(void);
 /* Id of the row that the last INSERT of this transaction made: use "INSERT ... RETURNING id" with db_get_int instead. */

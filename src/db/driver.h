@@ -17,6 +17,7 @@ typedef enum DbCode {
 } DbCode;
 
 struct Rows {
+    struct Rows *next, **link; /* open cursors of this thread */
     Ctx *c;
     Conn *conn;
     void *stmt;   /* engine's statement or result */

@@ -118,11 +118,11 @@ static Exchange *pop(void) {
 
 static const char csp_page[] = "default-src 'none'; script-src 'nonce-%s'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
                                "connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
-                               "frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
+                               "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types htmx";
 
 static void security_headers(struct MHD_Response *out, const Response *res) {
     if (res->page && res->nonce) {
-        char csp[512];
+        char csp[640];
         snprintf(csp, sizeof csp, csp_page, res->nonce);
         MHD_add_response_header(out, "Content-Security-Policy", csp);
         MHD_add_response_header(out, "Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)");
@@ -234,11 +234,13 @@ static void *work(void *arg) {
         } else {
             e = pipeline(x);
             if (!e && x->commit.fn) {
+                db_close_cursors();
                 db_tx_async(&x->r.c, x->commit.fn, x->commit.arg, committed, x);
                 continue;
             }
         }
         answer(x, e);
+        db_close_cursors();
         MHD_resume_connection(x->con);
     }
     db_thread_end();

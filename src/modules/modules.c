@@ -1,9 +1,9 @@
 /* modules.c - the one array that lists all modules. */
 #include "modules/module.h"
 
-extern const Module org_module, calendar_module, account_module, report_module, home_module;
+extern const Module org_module, calendar_module, account_module, report_module, settings_module, home_module;
 
-const Module *const modules[] = {&org_module, &calendar_module, &account_module, &report_module, &home_module, NULL};
+const Module *const modules[] = {&org_module, &calendar_module, &account_module, &report_module, &settings_module, &home_module, NULL};
 
 void modules_setup(void) {
     for (const Module *const *m = modules; *m; m++) {

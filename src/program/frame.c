@@ -32,7 +32,8 @@ static Value item_model(Ctx *c, const NavItem *i, const NavItem *active) {
     value_set_text(o, "href", i->href);
     value_set_text(o, "icon", i->icon);
     value_set_bool(o, "active", i == active);
-    if (i->count && !i->count(c, &count) && count) value_set_int(o, "count", count);
+    /* null, not absent: a template that misses a member looks for it further out, and a page may have a `count` of its own */
+    value_set(o, "count", i->count && !i->count(c, &count) && count ? value_int(count) : value_null());
     return o;
 }
 

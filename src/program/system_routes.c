@@ -102,6 +102,9 @@ static Error *service_worker(Req *r) {
 static Error *manifest(Req *r) {
     return send_asset(r, "manifest.webmanifest", "no-cache");
 }
+static Error *favicon(Req *r) {
+    return send_asset(r, "icon-192.png", "public, max-age=86400");
+}
 static Error *robots(Req *r) {
     return respond_text(r, 200, "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n");
 }
@@ -113,6 +116,7 @@ static const Route rows[] = {
     {GET, "/assets/{file}", ROLE_PUBLIC, asset, N_("Static file"), 0},
     {GET, "/sw.js", ROLE_PUBLIC, service_worker, N_("Service worker"), 0},
     {GET, "/manifest.webmanifest", ROLE_PUBLIC, manifest, N_("Web app manifest"), 0},
+    {GET, "/favicon.ico", ROLE_PUBLIC, favicon, N_("Icon"), 0},
     {GET, "/robots.txt", ROLE_PUBLIC, robots, N_("For search engines"), ROUTE_LIGHT},
     {0},
 };

@@ -149,7 +149,8 @@ static void parse_ref(Ctx *c, const Field *f, const char *text, void *row, Error
 }
 
 static void parse_bool(Ctx *c, const Field *f, const char *text, void *row, Error **errors) {
-    static const char *const yes[] = {"1", "on", "true", "yes", "是", "Y", "√", NULL}, *const no[] = {"0", "off", "false", "no", "否", "N", NULL};
+    static const char *const yes[] = {"1", "on", "true", "yes", "是", "y", "√", NULL}, *const no[] = {"0", "off", "false", "no", "否", "n", "×", NULL};
+    text = text_fold(c->mem, text); /* an export says "Yes" and "No" */
     for (int i = 0; yes[i]; i++)
         if (!strcmp(yes[i], text)) {
             AT(bool, row, f) = true;

@@ -185,6 +185,7 @@ Error *resource_save_input(Ctx *c, const Resource *res, int64_t id, const RowInp
 bool resource_may_change(Ctx *c, const Resource *res, const void *row);
 /* Answers with one row: detail page or JSON. */
 Error *resource_answer_row(Req *r, const Resource *res, const void *row, int status) MUST_USE;
+Error *resource_answer_saved(Req *r, const Resource *res, const RowSave *done) MUST_USE;
 Error *resource_remove(Ctx *c, const Resource *res, const void *row) MUST_USE;
 Error *resource_run_action(Ctx *c, const Resource *res, const Action *action, int64_t id, int64_t version, const char *reason) MUST_USE;
 void *resource_new_row(Ctx *c, const Resource *res, const Field *fields, size_t n);

@@ -1,5 +1,6 @@
 /* resource_form.c - a form or JSON object into a row, and a row into a form. */
 #include "base/i18n.h"
+#include "resource/form.h"
 #include "resource/resource.h"
 #include "view/view.h"
 #include <string.h>
@@ -64,12 +65,6 @@ static Value options(Ctx *c, const Field *f, const char *chosen) {
     return list;
 }
 
-static const char *message_for(Ctx *c, const Error *problem, const char *field) {
-    for (const FieldError *f = problem ? problem->fields : NULL; f; f = f->next)
-        if (!strcmp(f->field, field)) return msg_text(c->mem, c->lang, &f->message);
-    return NULL;
-}
-
 /* What the form shows in a field: what was typed if that was refused, else the row. */
 static const char *shown(Req *r, const Field *f, const void *row, const Error *problem) {
     const char *typed = problem ? req_form(r, f->name) : NULL;
@@ -90,7 +85,7 @@ static Value form_field(Req *r, const Field *f, const void *row, bool is_new, co
     value_set_bool(o, "readonly", readonly);
     value_set_text(o, "help", f->help ? tr(c->lang, f->help) : NULL);
     value_set_text(o, "unit", f->unit ? tr(c->lang, f->unit) : NULL);
-    value_set_text(o, "error", message_for(c, problem, f->name));
+    value_set_text(o, "error", form_message(c, problem, f->name));
     if (f->kind == F_TEXT || f->kind == F_LONGTEXT) value_set_int(o, "max", f->max ? f->max : f->kind == F_TEXT ? 200 : 4000);
     if (f->kind == F_ENUM) value_set(o, "options", options(c, f, text));
     if (f->kind == F_REF) {

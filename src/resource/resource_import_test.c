@@ -239,6 +239,20 @@ static void skipping_writes_the_good_rows_and_undoes_what_a_refused_row_did(void
     assert_int_equal(demo_count(c, "SELECT count(*) FROM audit WHERE object = 'demo_visit' AND action = 'import'"), 1);
 }
 
+static void a_row_that_the_database_refuses_is_a_bad_row(void **state) {
+    (void)state;
+    const char *csv = "拜访编号,客户,备注\nV1,甲,same\nV2,乙,same\nV3,丙,\nV4,丁,same\nV5,戊,other\n"; /* notes are unique */
+    ImportResult r;
+    assert_int_equal(apply(&visit_resource, csv, IMPORT_ALL, &r)->status, 422);
+    assert_string_equal(error_at(&r, 3), "This value is already taken");
+    assert_int_equal(COUNT_VISITS(), 0);
+    test_ok(apply(&visit_resource, csv, IMPORT_SKIP, &r));
+    assert_int_equal(r.added, 3);
+    assert_int_equal(r.bad, 2);
+    assert_string_equal(r.errors[1].column, "备注");
+    assert_int_equal(COUNT_VISITS(), 3);
+}
+
 static void a_failure_that_is_not_about_a_row_ends_the_import(void **state) {
     (void)state;
     ImportResult r;
@@ -392,6 +406,7 @@ int main(void) {
         T(a_natural_id_corrects_the_row_of_that_day),
         T(all_or_nothing_writes_nothing_if_one_row_is_bad),
         T(skipping_writes_the_good_rows_and_undoes_what_a_refused_row_did),
+        T(a_row_that_the_database_refuses_is_a_bad_row),
         T(a_failure_that_is_not_about_a_row_ends_the_import),
         T(a_row_may_refer_to_an_earlier_row_of_its_file),
         T(the_actors_scope_and_roles_hold),

@@ -126,7 +126,7 @@ static inline TestDb *demo_open(void) {
     t->c.lang = lang_get("en");
     demo_table(&t->c, "demo_team", "no TEXT NOT NULL UNIQUE, name TEXT NOT NULL, parent_id BIGINT");
     demo_table(&t->c, "demo_visit", "no TEXT NOT NULL UNIQUE, client TEXT NOT NULL, team_id BIGINT, day TEXT, calls BIGINT CHECK (calls <> 499), amount BIGINT,"
-                                    " state BIGINT NOT NULL, won BIGINT NOT NULL, note TEXT, search TEXT, unit_id BIGINT");
+                                    " state BIGINT NOT NULL, won BIGINT NOT NULL, note TEXT UNIQUE, search TEXT, unit_id BIGINT");
     demo_table(&t->c, "demo_daily", "team_id BIGINT NOT NULL, day TEXT NOT NULL, calls BIGINT, visits BIGINT, quotes BIGINT, orders BIGINT, leads BIGINT,"
                                     " signed_amount BIGINT, paid_amount BIGINT, done TEXT");
     return t;

@@ -213,7 +213,7 @@ static Value filter_models(Ctx *c, const ListQuery *q) {
         if (!(f->flags & FILTER)) continue;
         Value o = value_object(c->mem);
         bool range = f->kind == F_DATE || f->kind == F_INT || f->kind == F_MONEY;
-        const char *kind = talloc_asprintf(c->mem, "%s%s", kind_name(f->kind), range ? "_range" : "");
+        const char *kind = f->kind == F_DATE ? "date_range" : range ? "number_range" : f->kind == F_LONGTEXT ? "text" : kind_name(f->kind);
         value_set_text(o, "name", f->name);
         value_set_text(o, "title", field_label(c, f));
         value_set_text(o, "kind", kind);
@@ -221,7 +221,14 @@ static Value filter_models(Ctx *c, const ListQuery *q) {
         value_set_text(o, "value", filter_text(q, f, range ? "=" : NULL));
         value_set_text(o, "value_from", filter_text(q, f, ">="));
         value_set_text(o, "value_to", filter_text(q, f, "<="));
-        if (f->kind == F_REF) value_set_text(o, "search_href", talloc_asprintf(c->mem, "%s/search", f->target->path));
+        value_set_text(o, "value_title", NULL);
+        if (f->kind == F_REF) {
+            int64_t id = 0;
+            void *row;
+            const char *text = filter_text(q, f, NULL);
+            value_set_text(o, "search_href", talloc_asprintf(c->mem, "%s/search", f->target->path));
+            if (*text && int_parse(text, &id) && !resource_load(c, f->target, id, &row)) value_set_text(o, "value_title", resource_row_title(c, f->target, row));
+        }
         if (f->kind == F_ENUM) {
             Value options = value_array(c->mem);
             for (int k = 0; f->codes[k]; k++) {
@@ -268,6 +275,8 @@ static void add_link(Ctx *c, Value list, const char *name, const char *title, co
     value_set_text(o, "href", href);
     value_set_text(o, "icon", icon);
     value_set_bool(o, "primary", primary);
+    value_set_bool(o, "is_post", false);
+    value_set_bool(o, "needs_reason", false);
     value_push(list, o);
 }
 
@@ -299,6 +308,8 @@ static Value empty_model(Req *r, const Resource *res, bool filtered) {
     Value o = value_object(c->mem);
     Msg none = {.id = N_("No {1} yet"), .args = {tr(c->lang, res->title)}};
     value_set_text(o, "title", filtered ? tr(c->lang, N_("Nothing matches these filters")) : msg_text(c->mem, c->lang, &none));
+    value_set_text(o, "href", NULL);
+    value_set_text(o, "action", NULL);
     value_set_text(o, "hint", filtered ? tr(c->lang, N_("Remove a filter or look in a longer time.")) : res->empty_hint ? tr(c->lang, res->empty_hint) : NULL);
     if (filtered) {
         value_set_text(o, "href", res->path);

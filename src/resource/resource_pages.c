@@ -69,6 +69,8 @@ static void add_action(Ctx *c, Value list, const char *name, const char *title, 
     value_set_text(o, "href", href);
     value_set_text(o, "method", method);
     value_set_bool(o, "is_post", !strcmp(method, "post"));
+    value_set_bool(o, "primary", false);
+    value_set_text(o, "icon", NULL);
     if (a) {
         value_set_bool(o, "needs_reason", a->needs_reason);
         value_set_bool(o, "danger", a->danger);
@@ -197,12 +199,19 @@ static Error *save_tx(Ctx *c, void *arg) {
     return resource_save_input(c, s->res, s->id, &s->input, &s->done);
 }
 
+/* The answer to a program: the row as it is stored now, with the titles of what it refers to. */
+Error *resource_answer_saved(Req *r, const Resource *res, const RowSave *done) {
+    int64_t id = ((ResourceRow *)done->row)->id;
+    void *row;
+    TRY(resource_load(&r->c, res, id, &row));
+    if (!done->old) respond_header(r, "Location", resource_href(&r->c, res, id));
+    return resource_answer_row(r, res, row, done->old ? 200 : 201);
+}
+
 static Error *saved(Req *r, void *arg) {
     Save *s = arg;
     const char *href = resource_href(&r->c, s->res, ((ResourceRow *)s->done.row)->id);
-    if (!r->wants_json) return respond_done(r, href, "success", (Msg){.id = N_("Saved")});
-    if (!s->done.old) respond_header(r, "Location", href);
-    return resource_answer_row(r, s->res, s->done.row, s->done.old ? 200 : 201);
+    return r->wants_json ? resource_answer_saved(r, s->res, &s->done) : respond_done(r, href, "success", (Msg){.id = N_("Saved")});
 }
 
 /* A browser gets its form back with the messages beside the fields; programs get problem+json from respond_error. */

@@ -71,6 +71,7 @@ static void serve_one(int fd) {
         text_add_char(out, '\n');
     }
     if (write_all(fd, e ? "1" : "0", 1)) (void)write_all(fd, out->data, out->len);
+    db_close_cursors();
     talloc_free(c.mem);
 }
 

@@ -98,7 +98,7 @@ static bool is_stored(const char *path, size_t n) {
     return stat(path, &st) == 0 && (size_t)st.st_size == n && utimensat(AT_FDCWD, path, NULL, 0) == 0;
 }
 
-static Error *store_bytes(Ctx *c, const char *sha256, const uint8_t *data, size_t n) {
+Error *file_keep(Ctx *c, const char *sha256, const uint8_t *data, size_t n) {
     const char *path = file_path(c, sha256), *parent = second_level(c, sha256);
     if (is_stored(path, n)) return NULL;
     TRY(make_folder(c, first_level(c, sha256), folder));
@@ -165,7 +165,7 @@ Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const c
         .size = (int64_t)image.size,
         .object_id = object_id,
     };
-    TRY(store_bytes(c, f.sha256, image.data, image.size));
+    TRY(file_keep(c, f.sha256, image.data, image.size));
     TRY(db_tx(c, insert, &f));
     *ret_id = f.id;
     return NULL;

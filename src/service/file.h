@@ -20,6 +20,8 @@ Error *file_list(Ctx *c, const char *object, int64_t object_id, Value *ret_list)
 Error *file_delete(Ctx *c, int64_t id) MUST_USE; /* the row; a job removes bytes nobody refers to */
 /* Answers with the file (images inline under a sandboxing policy). The caller has checked that the reader may see its object. */
 Error *file_send(Req *r, const FileInfo *file) MUST_USE;
+/* Puts bytes where they belong, durably; nothing to do if they are there. */
+Error *file_keep(Ctx *c, const char *sha256, const uint8_t *data, size_t n) MUST_USE;
 const char *file_path(Ctx *c, const char *sha256);
 /* Removes bytes that no row has referred to for a day. A job (service.h). */
 Error *file_sweep(Ctx *c, int64_t arg) MUST_USE;

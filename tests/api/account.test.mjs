@@ -356,7 +356,7 @@ describe('passwords', () => {
 });
 
 describe('the second step', () => {
-    let app, secret, codes;
+    let app, secret, codes, used;
     const at = (offset) => totp(secret, Date.now() + offset * 30000);
     before(async () => {
         app = await start_app();
@@ -409,7 +409,8 @@ describe('the second step', () => {
         assert.equal((await visitor.get('/account')).status, 401);
         assert.equal((await visitor.get('/login/code', { html: true })).status, 200);
         assert.ok(field_of(await visitor.post('/login/code', { json: { code: '000000' } }), 'code'));
-        const second = await visitor.post('/login/code', { json: { code: at(0) } });
+        used = at(0);
+        const second = await visitor.post('/login/code', { json: { code: used } });
         assert.equal(second.status, 200, second.text);
         assert.equal(second.location, '/people?x=1');
         assert.equal((await visitor.get('/account')).json.login, 'totp');
@@ -419,7 +420,7 @@ describe('the second step', () => {
     it('takes each code once', async () => {
         const visitor = app.visitor();
         await visitor.login('totp');
-        assert.ok(field_of(await visitor.post('/login/code', { json: { code: at(0) } }), 'code'), 'used before');
+        assert.ok(field_of(await visitor.post('/login/code', { json: { code: used } }), 'code'), 'used before');
         const twins = [app.visitor(), app.visitor()];
         for (const v of twins) await v.login('totp');
         const code = at(1), both = await Promise.all(twins.map((v) => v.post('/login/code', { json: { code } })));
@@ -740,6 +741,22 @@ describe('accounts, for administrators', () => {
         assert.equal((await admin.post(`/accounts/${row.id}/enable`, { json: {} })).status, 200);
         assert.equal((await app.visitor().login('leaver')).status, 200);
         assert.equal((await program.get('/account')).status, 401, 'its tokens stay dead');
+    });
+
+    it('belong to one person each, and end at once when that person leaves', async () => {
+        const unit = (await admin.get('/units')).json.rows[0].id;
+        const hired = await admin.post('/people', { json: { no: 'N001', name: '孙丽', unit_id: unit } });
+        assert.equal(hired.status, 201, hired.text);
+        const row = await app.make_account({ login: 'sun.li', name: '孙丽', roles: ['rep'], employee_id: hired.json.id });
+        assert.equal((await admin.get(`/accounts/${row.id}`)).json.employee_name, '孙丽');
+        assert.ok(field_of(await admin.post('/accounts', { json: { login: 'sun.li2', name: '孙丽', roles: ['rep'], employee_id: hired.json.id } }), 'employee_id'));
+        const client = await app.log_in('sun.li'), token = (await client.post('/account/tokens', { json: { name: 'x' } })).json.token;
+        const left = await admin.post(`/people/${hired.json.id}/leave`, { json: { reason: 'moved away' } });
+        assert.equal(left.status, 200, left.text);
+        assert.equal((await client.get('/account')).status, 401);
+        assert.equal((await app.visitor({ token }).get('/account')).status, 401);
+        assert.equal((await app.visitor().login('sun.li')).status, 422);
+        assert.equal((await admin.get(`/accounts/${row.id}`)).json.status, 'disabled');
     });
 
     it('have their sessions ended by an administrator', async () => {

@@ -211,6 +211,15 @@ static const Action actions[] = {
     { "disable", N_("Disable"), "ban", ROLE_ADMIN, disable, is_active, .bulk = true, .danger = true,
       .done = N_("Disabled; all sessions and tokens have ended"), .confirm = N_("Disable this account? All its sessions and tokens end at once.") },
     { "enable", N_("Enable"), "user-check", ROLE_ADMIN, enable, is_disabled, .bulk = true, .done = N_("Enabled") },
+    /* Nobody's to call (no roles, so no route): they give what the owner did its title in the change history. */
+    { .name = "reset_link", .title = N_("Made a link to set a new password") },
+    { .name = "password_set", .title = N_("Password set by a link") },
+    { .name = "password_change", .title = N_("Changed the password") },
+    { .name = "totp_on", .title = N_("Switched the second step on") },
+    { .name = "totp_off", .title = N_("Switched the second step off") },
+    { .name = "recovery_code_used", .title = N_("Used a recovery code") },
+    { .name = "token_new", .title = N_("Made an API token") },
+    { .name = "token_end", .title = N_("Ended an API token") },
     { 0 },
 };
 

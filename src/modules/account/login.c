@@ -48,7 +48,7 @@ static Error *record_failure(Ctx *c, void *arg) {
     const Failure *f = arg;
     int64_t told = 0;
     const char *changes = talloc_asprintf(c->mem, "{\"step\":[null,\"%s\"]}", f->step);
-    TRY(audit_record(c, "log_in_failed", "account", f->account_id, changes));
+    TRY(audit_record(c, "log_in_failed", "login", f->account_id, changes)); /* not in the account's own history: there may be many */
     if (!f->slowed || !f->account_id) return NULL;
     TRY(db_get_int(c, &told, "SELECT count(*) FROM notice WHERE account_id = $1 AND kind = $2 AND created_at > $3", V(f->account_id),
                    V("log_in_failed"), V(c->now - 3600 * SECOND)));

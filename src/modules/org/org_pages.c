@@ -1,6 +1,7 @@
 /* org_pages.c - the organisation chart and the transfer form. */
 #include "base/i18n.h"
 #include "modules/org/org_private.h"
+#include "resource/form.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -65,31 +66,17 @@ typedef struct Transfer {
 static Error *transfer_form(Req *r, const Employee *e, Error *problem) {
     Ctx *c = &r->c;
     char today[DATE_TEXT];
-    Value model = value_object(c->mem), fields = value_array(c->mem);
-    static const struct { const char *name, *label, *kind; } rows[] = {
-        {"unit_id", N_("New team"), "ref"}, {"effective", N_("Effective from"), "date"}, {"note", N_("Note"), "text"}};
-    for (size_t i = 0; i < 3; i++) {
-        Value o = value_object(c->mem);
-        const char *typed = req_form(r, rows[i].name);
-        value_set_text(o, "name", rows[i].name);
-        value_set_text(o, "label", tr(c->lang, rows[i].label));
-        value_set_text(o, "kind", rows[i].kind);
-        value_set_bool(o, talloc_asprintf(c->mem, "is_%s", rows[i].kind), true);
-        value_set_text(o, "value", typed ? typed : i == 1 ? talloc_strdup(c->mem, date_text(date_of_instant(c->now), today)) : "");
-        value_set_bool(o, "required", i < 2);
-        if (i == 0) value_set_text(o, "search_href", "/units/search");
-        if (i == 1) value_set_text(o, "help", tr(c->lang, N_("Reports before this day stay with the old team")));
-        for (FieldError *f = problem ? problem->fields : NULL; f; f = f->next)
-            if (!strcmp(f->field, rows[i].name)) value_set_text(o, "error", msg_text(c->mem, c->lang, &f->message));
-        value_push(fields, o);
-    }
+    date_text(date_of_instant(c->now), today);
+    const FormLine lines[] = {
+        {.name = "unit_id", .label = N_("New team"), .kind = "ref", .search_href = "/units/search", .required = true},
+        {.name = "effective", .label = N_("Effective from"), .kind = "date", .value = today, .required = true, .help = N_("Reports before this day stay with the old team")},
+        {.name = "note", .label = N_("Note"), .kind = "text", .max = 200},
+    };
+    Value fields = value_array(c->mem);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) value_push(fields, form_line(r, &lines[i], problem));
     Msg title = {.id = N_("Transfer {1}"), .args = {e->name}};
-    value_set_text(model, "title", msg_text(c->mem, c->lang, &title));
-    value_set_text(model, "action", talloc_asprintf(c->mem, "/people/%lld/transfer", (long long)e->id));
-    value_set_text(model, "cancel_href", resource_href(c, &employee_resource, e->id));
-    value_set(model, "fields", fields);
-    value_set_text(model, "submit_title", tr(c->lang, N_("Transfer")));
-    if (problem) value_set_text(model, "error", msg_text(c->mem, c->lang, &problem->message));
+    Value model = form_page_model(r, msg_text(c->mem, c->lang, &title), talloc_asprintf(c->mem, "/people/%lld/transfer", (long long)e->id),
+                                  resource_href(c, &employee_resource, e->id), tr(c->lang, N_("Transfer")), fields, problem);
     return respond_view_status(r, problem ? problem->status : 200, "form", model);
 }
 

@@ -2,6 +2,7 @@
 #include "base/i18n.h"
 #include "modules/report/report_private.h"
 #include "modules/report/report_rules.h"
+#include "resource/form.h"
 #include "service/file.h"
 #include "service/password.h"
 #include "service/setting.h"
@@ -9,12 +10,6 @@
 #include <talloc.h>
 
 enum { MAX_PHOTOS = 6 };
-
-static const char *message_for(Ctx *c, const Error *problem, const char *field) {
-    for (const FieldError *f = problem ? problem->fields : NULL; f; f = f->next)
-        if (!strcmp(f->field, field)) return msg_text(c->mem, c->lang, &f->message);
-    return NULL;
-}
 
 static Value item_models(Req *r, const ReportItems *all, const DailyReport *row, const Error *problem) {
     Ctx *c = &r->c;
@@ -31,7 +26,7 @@ static Value item_models(Req *r, const ReportItems *all, const DailyReport *row,
         value_set_bool(o, "is_money", item->unit == UNIT_YUAN);
         value_set_int(o, "step", 1);
         value_set_int(o, "max", f->max);
-        value_set_text(o, "error", message_for(c, problem, item->code));
+        value_set_text(o, "error", form_message(c, problem, item->code));
         value_push(list, o);
     }
     return list;
@@ -66,9 +61,9 @@ static void add_texts(Req *r, Value model, const DailyReport *row, const Error *
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const char *typed = problem ? req_form(r, texts[i].name) : NULL;
         value_set_text(model, texts[i].name, typed ? typed : texts[i].value ? texts[i].value : "");
-        value_set_text(model, talloc_asprintf(c->mem, "%s_error", texts[i].name), message_for(c, problem, texts[i].name));
+        value_set_text(model, talloc_asprintf(c->mem, "%s_error", texts[i].name), form_message(c, problem, texts[i].name));
     }
-    value_set_text(model, "photo_error", message_for(c, problem, "photo"));
+    value_set_text(model, "photo_error", form_message(c, problem, "photo"));
 }
 
 static void add_day(Ctx *c, Value model, Date day, Instant deadline) {
@@ -197,8 +192,7 @@ static Error *saved(Req *r, void *arg) {
         Msg done = {.id = row->state == REPORT_DRAFT ? N_("Draft saved") : N_("Report submitted. Thank you!")};
         return respond_done(r, row->state == REPORT_DRAFT || row->employee_id != r->c.actor->employee_id ? href : "/", "success", done);
     }
-    if (!s->done.old) respond_header(r, "Location", href);
-    return resource_answer_row(r, &daily_report_resource, row, s->done.old ? 200 : 201);
+    return resource_answer_saved(r, &daily_report_resource, &s->done);
 }
 
 static Error *save_failed(Req *r, void *arg, Error *e) {

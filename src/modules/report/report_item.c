@@ -63,12 +63,18 @@ static const Field tail[] = {
 static const char *const columns[REPORT_SLOTS] = {"n1",  "n2",  "n3",  "n4",  "n5",  "n6",  "n7",  "n8",  "n9",  "n10", "n11", "n12",
                                                   "n13", "n14", "n15", "n16", "n17", "n18", "n19", "n20", "n21", "n22", "n23", "n24"};
 
+/* Name and unit of the shipped items as one msgid: the sources write 新客户开发数量(个). */
+static const char *const headings[] = {N_("New customers (pcs)"),     N_("Follow-ups of prospects (times)"), N_("Amount signed (yuan)"),
+                                       N_("Customer visits (times)"), N_("Phone calls (times)"),             N_("New leads (pcs)")};
+
 static Field item_field(void *mem, const ReportItem *item) {
     const char *unit = report_unit_labels[item->unit];
     Field f = {.kind = item->unit == UNIT_YUAN ? F_MONEY : F_INT, .name = item->code, .label = item->name, .flags = IN_LIST | SORT | SUM,
                .offset = offsetof(DailyReport, n) + (size_t)(item->slot - 1) * sizeof(int64_t), .column = columns[item->slot - 1], .unit = unit};
     if (item->unit != UNIT_YUAN) f.max = 100000;
-    f.heading = talloc_asprintf(mem, "%s (%s)", item->name, unit); /* shipped ones are msgids and have a translation of their own */
+    f.heading = talloc_asprintf(mem, "%s (%s)", item->name, unit);
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        if (!strcmp(headings[i], f.heading)) f.heading = headings[i];
     return f;
 }
 
@@ -176,8 +182,6 @@ static const struct {
     {"calls", N_("Phone calls"), UNIT_TIMES, RULE_NONE, 120},
     {"leads", N_("New leads"), UNIT_PIECES, RULE_NONE, 130},
 };
-/* Headings of the sources, for the catalogues: N_("New customers (pcs)") N_("Follow-ups of prospects (times)") N_("Amount signed (yuan)")
- * N_("Customer visits (times)") N_("Phone calls (times)") N_("New leads (pcs)") */
 
 Error *report_seed(Ctx *c) {
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
