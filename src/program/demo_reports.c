@@ -78,7 +78,7 @@ static void work(const DemoPerson *p, Date day, const DayFactors *f, uint64_t *r
     int skill = p->role->skill, months = (day - p->hired) / 30, ramp = months >= 9 ? 100 : 40 + months * 60 / 9;
     IsoWeek week = date_iso_week(day);
     bool slack = demo_mix((uint64_t)p->role->months * 64 + (uint64_t)skill, (uint64_t)(week.year * 53 + week.week)) % 46 == 0;
-    int zeal = (skill + 200) * f->mood / 300 * (slack ? 45 : 100) / 100; /* activity differs less than success */
+    int zeal = (skill + 100) * f->mood / 200 * (slack ? 45 : 100) / 100; /* activity differs less than success */
     e->n[CALLS] = (13 + demo_pick(r, 15)) * f->calls / 100 * zeal / 100;
     e->n[VISITS] = slack ? 0 : some(r, 5, 180 * f->visits / 100 * zeal / 100);
     e->n[FOLLOW_UPS] = some(r, 7, 310 * zeal / 100);
@@ -142,12 +142,13 @@ static int state_of(const Demo *d, int place, Date day, uint64_t *r) {
     };
     static const struct { int state, percent; } others[3][6] = {
         { { DONE, 78 }, { SENT, 9 }, { LATE, 4 }, { BACK, 4 }, { NONE, 5 } },
-        { { DONE, 34 }, { SENT, 34 }, { LATE, 12 }, { BACK, 7 }, { DRAFT, 6 }, { NONE, 7 } },
+        { { DONE, 26 }, { SENT, 44 }, { LATE, 12 }, { BACK, 5 }, { DRAFT, 5 }, { NONE, 8 } },
         { { SENT, 42 }, { DRAFT, 10 }, { NONE, 48 } },
     };
     int percent = demo_pick(r, 100), which = day == d->today ? 2 : day == d->last_day ? 1 : day == d->day_before ? 0 : NOTHING;
     if (which == NOTHING) return percent < 98 ? DONE : NONE;
     if (d->people[place].role->unit == U_SHANGHAI_1) return first_team[which][place - DEMO_FIRST_REP];
+    if (day == d->last_day && d->people[place - 1].role->unit != d->people[place].role->unit) return SENT; /* the first of each team */
     for (int i = 0; i < 6; i++)
         if ((percent -= others[which][i].percent) < 0) return others[which][i].state;
     return NONE;

@@ -72,6 +72,7 @@ static void add_navigation(Req *r, Value model) {
         if (by_tab[i]) value_push(tabs, item_model(c, by_tab[i], active));
     Value start = value_object(c->mem), first = value_array(c->mem);
     if (by_tab[1]) value_push(first, item_model(c, by_tab[1], active));
+    value_set(start, "title", value_null());
     value_set(start, "items", first);
     Value all = value_array(c->mem);
     value_push(all, start);

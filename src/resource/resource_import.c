@@ -80,7 +80,8 @@ static Error *walk(Ctx *c, const ImportTask *task, ImportResult *ret, bool write
      * million file locks (a third of the time). */
     if (!c->tx) TRY(db_one(c, &snapshot, "SELECT count(*) FROM setting"));
     Error *e = sheet_read(c, &task->file, import_row, im);
-    if (snapshot && !e) e = rows_done(snapshot);
+    Error *closed = snapshot ? rows_done(snapshot) : NULL;
+    if (!e) e = closed;
     if (e && !im->stopped) return e;
     if (!write) return NULL;
     if (task->mode == IMPORT_ALL && ret->bad)

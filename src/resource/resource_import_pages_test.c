@@ -28,6 +28,11 @@ typedef struct Answer {
     json_t *json;
 } Answer;
 
+static int free_json(json_t **root) {
+    json_decref(*root);
+    return 0;
+}
+
 static Answer request(const char *head, const char *body, size_t size) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -52,7 +57,9 @@ static Answer request(const char *head, const char *body, size_t size) {
     *end = 0;
     Answer a = {.head = all, .body = end + 4, .size = len - (size_t)(end + 4 - all)};
     assert_int_equal(sscanf(all, "HTTP/1.1 %d", &a.status), 1);
-    a.json = json_loads(a.body, 0, NULL);
+    json_t **root = talloc(c->mem, json_t *);
+    a.json = *root = json_loads(a.body, 0, NULL);
+    talloc_set_destructor(root, free_json);
     return a;
 }
 
@@ -276,7 +283,7 @@ static void a_long_file_becomes_a_job_that_runs_as_its_uploader(void **state) {
     Text *csv = text_new(c->mem, 1 << 20);
     text_add(csv, "拜访编号,客户\n");
     for (int i = 0; i <= IMPORT_AT_ONCE; i++) text_addf(csv, "N%d,客户\n", i);
-    test_sql(c, "INSERT INTO account(id, login, name, roles, status, created_at, updated_at) VALUES (1, 'admin', 'Admin', 32, 0, 0, 0)");
+    test_sql(c, "INSERT INTO account(id, login, name, roles, status, lang, created_at, updated_at) VALUES (1, 'admin', 'Admin', 32, 0, 'en', 0, 0)");
     Answer a = upload("/demo/visits/import", csv->data, HTML);
     const char *place = location(&a), *apply = talloc_asprintf(c->mem, "%s/apply", place);
     a = post_form(apply, "mode=all", JSON);

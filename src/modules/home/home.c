@@ -96,6 +96,20 @@ static Error *team_card(Ctx *c, Date day, Value model) {
     return NULL;
 }
 
+static Error *week_card(Ctx *c, Date day, Value model) {
+    Value groups = value_array(c->mem), o = value_object(c->mem), kpis;
+    int64_t reports;
+    TRY(report_week_kpis(c, day, &kpis, &reports));
+    Msg note = {.id = N_("{1} reports"), .args = {talloc_asprintf(c->mem, "%lld", (long long)reports)}};
+    value_set_text(o, "title", tr(c->lang, may(c, ~(uint32_t)ROLE_REP & ROLE_ANY) ? N_("This week") : N_("My week")));
+    value_set_text(o, "note", msg_text(c->mem, c->lang, &note));
+    value_set_text(o, "href", "/reports/daily/board");
+    value_set(o, "kpis", kpis);
+    value_push(groups, o);
+    value_set(model, "kpi_groups", groups);
+    return NULL;
+}
+
 static Error *home_page(Req *r) {
     Ctx *c = &r->c;
     Date day = date_of_instant(c->now);
@@ -110,6 +124,7 @@ static Error *home_page(Req *r) {
     value_set_text(model, "greeting", msg_text(c->mem, c->lang, &hello));
     value_set_text(model, "day_text", msg_text(c->mem, c->lang, &date));
     TRY(today_card(c, day, model));
+    TRY(week_card(c, day, model));
     TRY(todos(c, day, model));
     TRY(team_card(c, day, model));
     return respond_view(r, "home", model);

@@ -18,7 +18,7 @@ static Error *todo(Ctx *c, int64_t *ret) {
 static const NavItem nav[] = {
     {N_("Daily work"), N_("Write report"), "/reports/daily/new", "edit", ROLE_REP, 2, NULL},
     {N_("Daily work"), N_("Reports to review"), "/reports/daily/queue", "checklist", ROLE_LEADERS, 2, todo},
-    {N_("Daily work"), N_("Daily reports"), "/reports/daily", "report", ROLE_ANY, 3, NULL},
+    {N_("Daily work"), N_("Reports"), "/reports/daily", "report", ROLE_ANY, 3, NULL},
     {N_("Daily work"), N_("Team board"), "/reports/daily/board", "chart-bar", ROLE_ANY, 0, NULL},
     {N_("Daily work"), N_("Who has not reported"), "/reports/daily/missing", "user-question", ROLE_LEADERS | ROLE_TRAINER, 0, NULL},
     {N_("Settings"), N_("Report items"), "/reports/items", "list-numbers", ROLE_ADMIN, 0, NULL},

@@ -63,5 +63,7 @@ typedef struct Debtor {
 } Debtor;
 Error *report_debtors(Ctx *c, Date day, Debtor **ret, size_t *ret_count) MUST_USE;
 Error *report_queue_count(Ctx *c, int64_t *ret) MUST_USE;
+/* This week's sums of all people the reader sees: [{item, label, text, unit, value}], and how many reports they are from. */
+Error *report_week_kpis(Ctx *c, Date today, Value *ret_list, int64_t *ret_reports) MUST_USE;
 const char *report_state_title(Ctx *c, int state); /* also -1: "Not reported" */
 const char *report_state_badge(int state);

@@ -16,7 +16,7 @@ typedef struct Person {
 
 typedef struct Board {
     Date first, last, day;
-    bool week;
+    bool week, now; /* now: today is in it, so each person's state of today is shown */
     Person *people;
     size_t count;
     Person team;
@@ -91,8 +91,9 @@ static Value person_model(Ctx *c, const ReportItems *all, const Board *b, const 
     value_set_text(o, "name", p->name);
     value_set_text(o, "unit", p->unit);
     value_set_text(o, "href", talloc_asprintf(c->mem, "/reports/daily?employee_id=%lld&day_from=%s&day_to=%s", (long long)p->id, date_text(b->first, first), date_text(b->last, last)));
-    value_set_text(o, "state", report_state_title(c, p->state));
-    value_set_text(o, "state_kind", report_state_badge(p->state));
+    Msg count = {.id = N_("{1} reports"), .args = {talloc_asprintf(c->mem, "%lld", (long long)p->reports)}};
+    value_set_text(o, "state", b->now ? report_state_title(c, p->state) : msg_text(c->mem, c->lang, &count));
+    value_set_text(o, "state_kind", b->now ? report_state_badge(p->state) : p->reports ? "info" : "secondary");
     value_set_int(o, "reports", p->reports);
     value_set(o, "cells", cells(c, all, p));
     return o;
@@ -124,7 +125,7 @@ static void add_period(Ctx *c, Value model, const Board *b) {
     Value periods = value_array(c->mem);
     for (int i = 0; i < 2; i++) {
         Value o = value_object(c->mem);
-        value_set_text(o, "title", tr(c->lang, i ? N_("Week") : N_("Day")));
+        value_set_text(o, "title", tr(c->lang, i ? N_("By week") : N_("By day")));
         value_set_text(o, "href", link_to(c, i == 1, b->day));
         value_set_bool(o, "active", b->week == (i == 1));
         value_push(periods, o);
@@ -146,6 +147,7 @@ static Error *board_page(Req *r) {
     if (b.day > today) b.day = today;
     Period p = period_of(b.week ? PERIOD_WEEK : PERIOD_DAY, b.day, 1);
     b.first = p.first, b.last = p.last;
+    b.now = today >= b.first && today <= b.last;
     TRY(report_items(c, &all));
     TRY(load_sums(c, &b));
     rank(all, &b);
@@ -154,13 +156,33 @@ static Error *board_page(Req *r) {
     value_set_text(model, "title", tr(c->lang, N_("Team board")));
     add_period(c, model, &b);
     value_set(model, "columns", column_models(c, all));
+    value_set_text(model, "state_title", tr(c->lang, b.now ? N_("Today") : N_("Reports")));
     value_set(model, "people", people);
     value_set_text(team, "name", tr(c->lang, N_("Team total")));
-    value_set_text(team, "state", talloc_asprintf(c->mem, "%lld", (long long)b.team.reports));
+    Msg reports = {.id = N_("{1} reports"), .args = {talloc_asprintf(c->mem, "%lld", (long long)b.team.reports)}};
+    value_set_text(team, "state", msg_text(c->mem, c->lang, &reports));
     value_set_int(team, "reports", b.team.reports);
     value_set(team, "cells", cells(c, all, &b.team));
     value_set(model, "team", team);
     return respond_view(r, "report_board", model);
+}
+
+/* For the start page: what the reader's scope has done this week. */
+Error *report_week_kpis(Ctx *c, Date today, Value *ret_list, int64_t *ret_reports) {
+    const ReportItems *all;
+    Period week = period_of(PERIOD_WEEK, today, 1);
+    Board b = {.week = true, .day = today, .first = week.first, .last = week.last};
+    TRY(report_items(c, &all));
+    TRY(load_sums(c, &b));
+    *ret_list = cells(c, all, &b.team);
+    *ret_reports = b.team.reports;
+    for (size_t i = 0; i < value_count(*ret_list); i++) {
+        Value o = value_at(*ret_list, i);
+        value_set_text(o, "unit", tr(c->lang, report_unit_labels[all->items[i].unit]));
+        value_set(o, "note", value_null());
+        value_set_bool(o, "has_percent", false);
+    }
+    return NULL;
 }
 
 const Route report_board_routes[] = {

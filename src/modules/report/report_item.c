@@ -46,7 +46,7 @@ static const Field head[] = {
 };
 static const Field notes[] = {
     LONGTEXT_(DailyReport, reason, N_("Reason for missing the goal"), .flags = IN_LIST | SEARCH, .max = 2000, .heading = N_("Reason for missing the goal (if any)"), ALSO("未完成目标原因(若有)", "未完成目标原因")),
-    LONGTEXT_(DailyReport, plan, N_("Plan for the next day"), .flags = IN_LIST, .max = 2000, ALSO("次日核心计划")),
+    LONGTEXT_(DailyReport, plan, N_("Plan for the next day"), .max = 2000, ALSO("次日核心计划")),
 };
 static const Field tail[] = {
     LONGTEXT_(DailyReport, talk_points, N_("Talk points"), .flags = SEARCH, ALSO("沟通要点")),
