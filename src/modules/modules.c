@@ -1,11 +1,14 @@
 /* modules.c - the one array that lists all modules. */
+#include "modules/account/account.h"
 #include "modules/module.h"
+#include "modules/org/org.h"
 
 extern const Module org_module, calendar_module, account_module, report_module, settings_module, home_module;
 
 const Module *const modules[] = {&org_module, &calendar_module, &account_module, &report_module, &settings_module, &home_module, NULL};
 
 void modules_setup(void) {
+    org_on_leaving = account_disable_for_employee; /* org stands below account and may only ask */
     for (const Module *const *m = modules; *m; m++) {
         for (const Route *const *table = (*m)->routes; table && *table; table++) route_add(*table);
         if ((*m)->jobs) job_add((*m)->jobs);

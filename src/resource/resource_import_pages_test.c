@@ -410,6 +410,16 @@ static void the_api_document_describes_every_route(void **state) {
     json_decref(doc);
 }
 
+static void the_api_document_needs_no_database(void **state) {
+    (void)state;
+    Ctx bare = *c;
+    bare.db = NULL;
+    Text *with = text_new(c->mem, 8 << 20), *without = text_new(c->mem, 8 << 20);
+    value_json(resource_openapi(c), with);
+    value_json(resource_openapi(&bare), without);
+    assert_string_equal(with->data, without->data); /* no field of these resources is made at run time */
+}
+
 static void the_schema_check_names_what_is_missing(void **state) {
     (void)state;
     Text *report = text_new(c->mem, 1 << 16);
@@ -438,6 +448,7 @@ int main(void) {
         T(the_template_has_the_columns_that_an_import_takes),
         T(an_export_has_the_rows_of_the_filter_and_can_be_imported_again),
         T(the_api_document_describes_every_route),
+        T(the_api_document_needs_no_database),
         T(the_schema_check_names_what_is_missing),
     };
     return cmocka_run_group_tests_name("resource/import_pages", tests, set_up_all, tear_down_all);

@@ -31,6 +31,14 @@ static Value content(Ctx *c, const char *type, Value schema) {
     return o;
 }
 
+/* Without a database (`xiaoguan openapi`) the fields made at run time are left out. */
+static void known_fields(Ctx *c, const Resource *res, const Field **ret, size_t *ret_count) {
+    if (c->db && !resource_fields(c, res, ret, ret_count)) return;
+    *ret = res->fields;
+    *ret_count = 0;
+    while (res->fields[*ret_count].kind != F_END) ++*ret_count;
+}
+
 /* ---- schemas ---- */
 
 static const char *schema_type(const Field *f, const char **ret_format) {
@@ -147,7 +155,7 @@ static Value schemas(Ctx *c) {
         const Field *fields;
         size_t n;
         const char *input = talloc_asprintf(c->mem, "%s_input", res->table);
-        if (resource_fields(c, res, &fields, &n)) continue; /* fields made at run time: the database is away */
+        known_fields(c, res, &fields, &n);
         value_set(o, res->table, row_schema(c, fields, n));
         value_set(o, input, input_schema(c, fields, n));
         value_set(o, talloc_asprintf(c->mem, "%s_new", res->table), new_schema(c, input, fields, n));
@@ -195,7 +203,7 @@ static void list_parameters(Ctx *c, const Resource *res, Value list) {
     const Field *fields;
     size_t n;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) value_push(list, parameter(c, "query", own[i].name, false, typed(c, own[i].type, NULL)));
-    if (resource_fields(c, res, &fields, &n)) return;
+    known_fields(c, res, &fields, &n);
     for (size_t i = 0; i < n; i++) {
         const Field *f = &fields[i];
         if (!(f->flags & FILTER) || f->flags & INTERNAL) continue;

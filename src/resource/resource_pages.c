@@ -5,6 +5,7 @@
 #include "resource/resource_store.h"
 #include "service/audit.h"
 #include "view/view.h"
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -360,7 +361,9 @@ void resource_routes(const Resource *res) {
     add_route(res, NULL, POST, "/{id}/delete", a->remove, remove_page, N_("Delete"), 0);
     add_route(res, NULL, DELETE_, "/{id}", a->remove, remove_page, N_("Delete"), 0);
     for (const Action *x = res->actions; x && x->name; x++) {
-        add_route(res, x, POST, talloc_asprintf(NULL, "/{id}/%s", x->name), x->roles, action_page, x->title, 0);
+        char suffix[64];
+        snprintf(suffix, sizeof suffix, "/{id}/%s", x->name);
+        add_route(res, x, POST, suffix, x->roles, action_page, x->title, 0);
         if (x->bulk) bulk |= x->roles;
     }
     add_route(res, NULL, POST, "/bulk", bulk, bulk_page, N_("One action for several entries"), 0);

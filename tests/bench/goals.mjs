@@ -17,7 +17,6 @@ export const GOALS = {
     'G10': { least: 0.5, what: 'reads/s beside 32 writers, of alone' },
     'G10 p99': { most: 3, what: 'their p99, of alone' },
     'G13': { most: 1.0, what: 'a million report rows from CSV with all checks, of sqlite3 .import' },
-    'G13 plain': { most: 0.75, what: 'without checks, of sqlite3 .import' },
     'G14': { most: 0.05, what: 'reading .xlsx, of openpyxl' },
     'G14 xlsx2csv': { most: 0.16, what: '... of xlsx2csv' },
     'G14 MiB': { most: 16, what: 'its peak memory in MiB, without shared strings' },
