@@ -19,7 +19,7 @@ sub complain {
 # Where each function may still be called, as a pattern of paths.
 my %banned = (
     (map { $_ => "^(base|db|http|view)/" } qw(malloc calloc realloc)),
-    (map { $_ => "^(base|db|http|view|service)/" } qw(free talloc_free)), # what foreign libraries hand out
+    (map { $_ => "^(base|db|http|view|service|program)/" } qw(free talloc_free)), # what foreign libraries hand out, and whole arenas
     (map { $_ => "^base/" } qw(strdup strndup sprintf vsprintf strcpy strcat strncat strtok atoi atol atof system popen gmtime
         localtime ctime asctime rand srand random setlocale gets mktemp tmpnam)),
     db_exec_built => "^(resource|db)/", db_query_built => "^(resource|db)/", db_one_built => "^(resource|db)/",
@@ -41,7 +41,7 @@ for my $name (@ARGV) {
         (my $sql = $run) =~ s/"\s*"//g;
         next unless $sql =~ /^"\s*(SELECT|INSERT\s+INTO|UPDATE|DELETE\s+FROM|REPLACE|WITH)\s/;
         next unless $sql =~ /%[-0-9.*]*(?:l|ll|z|h)?[sducxi]|PRI[diux]/;
-        next if $file =~ m{^resource/}; # builds SQL from the names in its specs
+        next if $file =~ m{^(resource|db)/}; # build SQL from the names in specs or in the catalogue
         complain($at, "SQL made with a format; pass values with V()");
     }
 

@@ -217,7 +217,9 @@ void tx_finish(Tx *tx) {
 
 void db_after_commit(Ctx *c, void (*call)(void *arg), void *arg) {
     Tx *tx = c->tx;
-    AfterCommit *a = talloc(c->mem, AfterCommit);
+    for (const AfterCommit *a = tx->after; a; a = a->next)
+        if (a->call == call && a->arg == arg) return;
+    AfterCommit *a = talloc(tx->c->mem, AfterCommit); /* c may be the child of one turn of a loop */
     *a = (AfterCommit){.next = tx->after, .call = call, .arg = arg};
     tx->after = a;
 }

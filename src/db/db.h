@@ -86,7 +86,8 @@ typedef void (*TxDone)(void *done_arg, Error *err);
 void db_tx_async(Ctx *c, TxFn fn, void *arg, TxDone done, void *done_arg);
 /* Runs fn on the calling thread so that all its reads see one and the same state, while others write. fn does not write. */
 Error *db_snapshot(Ctx *c, TxFn fn, void *arg) MUST_USE;
-/* Registers a call that runs once, after the running transaction has become durable, before db_tx returns (cache invalidation). */
+/* Registers a call that runs once, after the running transaction has become durable, before db_tx returns (cache invalidation). The same call with
+ * the same arg is registered once. arg must outlive the transaction: a static, or a number as a pointer. */
 void db_after_commit(Ctx *c, void (*call)(void *arg), void *arg);
 
 typedef struct DbOptions {

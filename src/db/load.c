@@ -8,7 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { MAX_COLUMNS = 64 };
+enum { MAX_COLUMNS = 64, BATCH_ROWS = 500, BATCH_BYTES = 1 << 20, BATCH_MAX = 200 << 20 };
 
 typedef struct Reference {
     struct Reference *next;
@@ -21,6 +21,8 @@ struct Load {
     size_t count;
     const DumpTable *t; /* as the file has it */
     const char *sql;
+    Text *batch; /* PostgreSQL: rows of a table without blobs, many to a statement */
+    int batched;
     Reference *references; /* PostgreSQL: taken away while rows come in any order */
 };
 
@@ -86,8 +88,25 @@ Error *load_check_row(Ctx *c, const DumpTable *t, const char *line, size_t n) {
     return take_row_aside(c, t, NULL, line, n);
 }
 
+static Error *flush(Load *l) {
+    if (!l->batched) return NULL;
+    Ctx *turn = ctx_child(l->c);
+    text_add_char(l->batch, ']');
+    Param all = param_text(l->batch->data);
+    Error *e = l->batch->overflow ? bad_row(turn, l->t, "too long") : db_exec_(turn, NULL, l->sql, &all, 1);
+    e = err_copy(l->c->mem, e);
+    ctx_done(turn);
+    l->batched = 0;
+    return e;
+}
+
 Error *load_row(Load *l, const char *line, size_t n) {
-    return take_row_aside(l->c, l->t, l->sql, line, n);
+    if (!l->batch) return take_row_aside(l->c, l->t, l->sql, line, n);
+    TRY(load_check_row(l->c, l->t, line, n));
+    if (!l->batched) l->batch->len = 0;
+    text_add_char(l->batch, l->batched++ ? ',' : '[');
+    text_add_n(l->batch, line, n);
+    return l->batched == BATCH_ROWS || l->batch->len > BATCH_BYTES ? flush(l) : NULL;
 }
 
 /* ---- tables ---- */
@@ -113,17 +132,34 @@ static Error *check_table(Ctx *c, const DumpTable *ours, const DumpTable *t) {
     return NULL;
 }
 
+/* A round trip a row would be most of the time that a restore into PostgreSQL takes. */
+static const char *insert_batch(void *mem, const DumpTable *t) {
+    static const char *const casts[] = {['i'] = "::bigint", ['r'] = "::double precision", ['t'] = ""};
+    Text *sql = text_new(mem, 16 * 1024);
+    text_addf(sql, "INSERT INTO \"%s\"(%s) SELECT ", t->name, dump_column_list(mem, t));
+    for (size_t i = 0; i < t->columns; i++) text_addf(sql, "%s(r->>%zu)%s", i ? ", " : "", i, casts[(uint8_t)t->kinds[i]]);
+    text_add(sql, " FROM json_array_elements($1::json) r");
+    return sql->data;
+}
+
+static const char *insert_one(void *mem, const DumpTable *t) {
+    Text *sql = text_new(mem, 16 * 1024);
+    text_addf(sql, "INSERT INTO \"%s\"(%s) VALUES (", t->name, dump_column_list(mem, t));
+    for (size_t i = 0; i < t->columns; i++) text_addf(sql, "%s$%zu", i ? ", " : "", i + 1);
+    text_add_char(sql, ')');
+    return sql->data;
+}
+
 Error *load_table(Load *l, const DumpTable *t) {
     const DumpTable *ours = NULL;
+    bool many = l->c->db->engine == DB_POSTGRES && !strchr(t->kinds, 'b');
+    TRY(flush(l));
     for (size_t i = 0; i < l->count; i++)
         if (!strcmp(l->tables[i].name, t->name)) ours = &l->tables[i];
     TRY(check_table(l->c, ours, t));
-    Text *sql = text_new(l->c->mem, 16 * 1024);
-    text_addf(sql, "INSERT INTO \"%s\"(%s) VALUES (", t->name, dump_column_list(l->c->mem, t));
-    for (size_t i = 0; i < t->columns; i++) text_addf(sql, "%s$%zu", i ? ", " : "", i + 1);
-    text_add_char(sql, ')');
     l->t = t;
-    return db_intern(l->c, sql->data, &l->sql);
+    l->batch = many ? text_new(l->c->mem, BATCH_MAX) : NULL;
+    return db_intern(l->c, many ? insert_batch(l->c->mem, t) : insert_one(l->c->mem, t), &l->sql);
 }
 
 /* ---- begin ---- */
@@ -222,6 +258,7 @@ static Error *set_counters(Load *l) {
 }
 
 Error *load_end(Load *l) {
+    TRY(flush(l));
     TRY(check_references(l));
     TRY(set_counters(l));
     return migrate_until(l->c, NULL, NULL);

@@ -92,9 +92,9 @@ static void work(const DemoPerson *p, Date day, const DayFactors *f, uint64_t *r
 
 static const char *customer(Ctx *c, const DemoPerson *p, Date day, uint64_t at) {
     enum { CUSTOMERS = 18 };
-    uint64_t r = demo_mix((uint64_t)p->id, at % CUSTOMERS);
+    uint64_t r = demo_mix((uint64_t)p->role->months, at % CUSTOMERS), word = demo_mix((uint64_t)p->role->skill, 3) >> 8;
     const char *city = demo_units[demo_unit_on(p, day)].cities[r % 5];
-    return talloc_asprintf(c->mem, "%s%s%s", city, demo_customer_word(r >> 8), demo_customer_trade(r >> 24));
+    return talloc_asprintf(c->mem, "%s%s%s", city, demo_customer_word(word + at % CUSTOMERS * 7), demo_customer_trade(r >> 24));
 }
 
 static const char *write_points(Ctx *c, const DemoPerson *p, const Entry *e, uint64_t *r, bool brief) {

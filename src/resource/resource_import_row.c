@@ -170,7 +170,8 @@ static Error *judge(Import *im, Turn *t) {
     TRY(read_cells(im, t, from));
     if (t->errors) add_missing(im, t, from);
     if (t->errors) return t->errors;
-    if (res->import_row) TRY(res->import_row(t->c, im->saver.fields, im->saver.n, im->given, from));
+    /* While writing, in the arena of the whole: what a hook registers with db_after_commit must not go with the row. */
+    if (res->import_row) TRY(res->import_row(im->write ? im->c : t->c, im->saver.fields, im->saver.n, im->given, from));
     t->row = talloc_memdup(t->c->mem, im->blank, res->size);
     if (res->defaults) res->defaults(t->c, t->row);
     give(im, from, t->row);
@@ -204,9 +205,15 @@ static bool is_about_row(const Error *e) {
     return e->status < 500;
 }
 
+static Error *judge_and_save(Import *im, Turn *t) {
+    TRY(judge(im, t));
+    return save(im, t);
+}
+
+/* Around judging too, for import_row may write. */
 static Error *save_or_undo(Import *im, Turn *t) {
     TRY(db_exec(t->c, "SAVEPOINT import_row"));
-    Error *e = save(im, t);
+    Error *e = judge_and_save(im, t);
     if (e && is_about_row(e)) TRY(db_exec(t->c, "ROLLBACK TO SAVEPOINT import_row"));
     if (!e || is_about_row(e)) TRY(db_exec(t->c, "RELEASE SAVEPOINT import_row"));
     return e;
@@ -214,13 +221,11 @@ static Error *save_or_undo(Import *im, Turn *t) {
 
 static Error *settle(Import *im, Turn *t) {
     if (im->result->plan.problem) return NULL;
-    TRY(judge(im, t));
-    if (!im->write) return foresee(im, t);
-    if (im->task->mode == IMPORT_SKIP) return save_or_undo(im, t);
-    if (im->result->bad) return foresee(im, t);
-    Error *e = save(im, t);
+    if (im->write && im->task->mode == IMPORT_SKIP) return save_or_undo(im, t);
+    Error *e = judge(im, t);
+    if (!e) e = im->write && !im->result->bad ? save(im, t) : foresee(im, t);
     /* PostgreSQL answers nothing more in a transaction in which a statement failed. */
-    if (e && e->detail && db_engine(t->c->db) == DB_POSTGRES) im->stopped = true;
+    if (e && e->detail && im->write && db_engine(t->c->db) == DB_POSTGRES) im->stopped = true;
     return e;
 }
 

@@ -8,7 +8,7 @@ static int set_up(void **state) {
     (void)state;
     t = demo_open();
     c = &t->c;
-    visits_saved = 0;
+    visits_saved = visits_committed = 0;
     ImportTask task = demo_task(&team_resource, "编号,名称\nT1,华东一部\nT2,华南二部\nT3,同名\nT4,同名\n");
     ImportResult r;
     test_ok(import_apply(c, &task, &r));
@@ -181,6 +181,15 @@ static void a_known_key_changes_the_row_and_only_the_columns_of_the_file(void **
     assert_int_equal(demo_count(c, "SELECT version FROM demo_visit WHERE no = 'V2'"), 1);
     test_ok(apply(&visit_resource, "拜访编号,电话\nV1,\n", IMPORT_ALL, &r)); /* an empty number empties, and required columns may be absent */
     assert_int_equal(demo_count(c, "SELECT count(*) FROM demo_visit WHERE no = 'V1' AND calls IS NULL AND client = '甲2'"), 1);
+}
+
+static void what_a_hook_asks_for_after_the_commit_outlives_its_row(void **state) {
+    (void)state;
+    ImportResult r;
+    test_ok(apply(&visit_resource, "拜访编号,客户\nV1,甲\nV2,乙\nV3,丙\n", IMPORT_ALL, &r));
+    assert_int_equal(visits_committed, 3);
+    assert_int_equal(apply(&visit_resource, "拜访编号,客户\nV4,甲\nV5,\n", IMPORT_ALL, &r)->status, 422);
+    assert_int_equal(visits_committed, 3);
 }
 
 static void what_is_fixed_at_creation_may_be_repeated_but_not_changed(void **state) {
@@ -402,6 +411,7 @@ int main(void) {
         T(a_dry_run_tells_every_error_of_a_row_and_writes_nothing),
         T(the_row_that_is_written_is_the_row_of_the_file),
         T(a_known_key_changes_the_row_and_only_the_columns_of_the_file),
+        T(what_a_hook_asks_for_after_the_commit_outlives_its_row),
         T(what_is_fixed_at_creation_may_be_repeated_but_not_changed),
         T(a_natural_id_corrects_the_row_of_that_day),
         T(all_or_nothing_writes_nothing_if_one_row_is_bad),

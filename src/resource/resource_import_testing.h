@@ -72,16 +72,22 @@ static Error *visit_prepare(Ctx *c, const void *old, void *row) {
     return NULL;
 }
 
-static int visits_saved;
+static int visits_saved, visits_committed;
 static Error *visit_validate(Ctx *c, const void *old, const void *row) {
     const Visit *v = row;
     (void)old;
     return v->won && v->amount == MONEY_NONE ? err_field(c, "amount", N_("This is required")) : NULL;
 }
+static void visit_committed(void *arg) {
+    visits_committed += *(const int *)arg;
+}
 static Error *visit_after_save(Ctx *c, const void *old, const void *row) {
     const Visit *v = row;
     (void)old;
     visits_saved++;
+    int *one = talloc(c->mem, int);
+    *one = 1;
+    db_after_commit(c, visit_committed, one);
     return v->note && !strcmp(v->note, "refuse me") ? err_field(c, "note", N_("Give a reason")) : NULL;
 }
 

@@ -291,10 +291,13 @@ static Error *ran(Req *r, void *arg) {
     return respond_done(r, run->back, "success", done);
 }
 
-/* Only pages of our own are gone back to. */
+/* Only pages of our own are gone back to. Browsers drop tabs and line breaks from addresses and read \ as /. */
 static const char *way_back(Req *r, const char *otherwise) {
     const char *back = req_form(r, "back");
-    return back && back[0] == '/' && back[1] != '/' && back[1] != '\\' && !strpbrk(back, "\r\n") ? back : otherwise;
+    if (!back || back[0] != '/' || back[1] == '/') return otherwise;
+    for (const unsigned char *s = (const unsigned char *)back; *s; s++)
+        if (*s <= ' ' || *s == '\\' || *s == 0x7f) return otherwise;
+    return back;
 }
 
 static Error *start_run(Req *r, const Action *action, int64_t *ids, size_t count, const char *reason, const char *otherwise) {

@@ -256,7 +256,7 @@ Error *saver_save(Ctx *c, Saver *s, const void *old, void *row, const char *acti
         const char *what = changes(c, s->fields, s->n, old, row);
         TRY(audit_record(c, action ? action : old ? "update" : "create", s->res->table, r->id, what ? what : "{}"));
     }
-    return s->res->after_save ? s->res->after_save(c, old, row) : NULL;
+    return s->res->after_save ? s->res->after_save(s->lasting ? s->lasting : c, old, row) : NULL;
 }
 
 Error *resource_save(Ctx *c, const Resource *res, const void *old, void *row, const char *action, bool *ret_changed) {
@@ -315,7 +315,12 @@ static Error *find_old(Ctx *c, const Resource *res, int64_t id, const void *row,
     *ret_old = NULL;
     if (id) return resource_load(c, res, id, ret_old);
     int64_t natural = res->make_id ? res->make_id(row) : 0;
-    return natural ? resource_load_unscoped(c, res, natural, ret_old) : NULL;
+    if (!natural) return NULL;
+    TRY(resource_load_unscoped(c, res, natural, ret_old));
+    if (!*ret_old) return NULL;
+    void *seen; /* one that is not the writer's to see is refused as a new one would be, whatever its state */
+    Error *e = resource_load(c, res, natural, &seen);
+    return e && e->status == 404 ? err_denied(c, N_("You can only enter this for yourself or your own team")) : e;
 }
 
 Error *resource_save_input(Ctx *c, const Resource *res, int64_t id, const RowInput *input, RowSave *ret) {

@@ -14,6 +14,7 @@ typedef struct Saver {
     const Field *fields;
     size_t n;
     bool quiet;                                               /* no audit row for each row */
+    Ctx *lasting;                                             /* for after_save: what it registers with db_after_commit outlives the row; NULL: the caller's */
     const char *insert, *insert_id, *update, *by_id, *by_key; /* interned; NULL until needed */
 } Saver;
 Error *saver_init(Ctx *c, const Resource *res, Saver *ret) MUST_USE;

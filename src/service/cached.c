@@ -1,8 +1,22 @@
 /* cached.c - read once, forget when changed. */
 #include "service/cached.h"
 #include "db/db.h"
+#include <talloc.h>
 
 enum { BELIEVE = 5000000 };
+
+/* Every value ever made hangs here, since a reader may still hold it. */
+static struct {
+    pthread_mutex_t lock;
+    void *mem;
+} kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void keep(void *value) {
+    pthread_mutex_lock(&kept.lock);
+    if (!kept.mem) kept.mem = talloc_named_const(NULL, 0, "cached values");
+    talloc_steal(kept.mem, value);
+    pthread_mutex_unlock(&kept.lock);
+}
 
 Error *cached_get(Ctx *c, Cached *cached, const void **ret) {
     pthread_mutex_lock(&cached->lock);
@@ -12,6 +26,7 @@ Error *cached_get(Ctx *c, Cached *cached, const void **ret) {
     if (*ret) return NULL;
     void *value;
     TRY(cached->load(c, &value));
+    keep(value);
     pthread_mutex_lock(&cached->lock);
     cached->value = value;
     cached->loaded = c->now;

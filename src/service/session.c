@@ -257,13 +257,11 @@ static void set_cookie(Req *r, const char *value, int64_t seconds) {
 }
 
 static void forget_account(void *arg) {
-    cache_forget(*(const int64_t *)arg);
+    cache_forget((int64_t)(intptr_t)arg);
 }
 
 void session_changed(Ctx *c, int64_t account_id) {
-    int64_t *id = talloc(c->mem, int64_t);
-    *id = account_id;
-    db_after_commit(c, forget_account, id);
+    db_after_commit(c, forget_account, (void *)(intptr_t)account_id);
 }
 
 typedef struct Start {

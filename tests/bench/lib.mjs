@@ -126,6 +126,7 @@ export function have_lab(...names) {
         return false;
     }
     mkdirSync(yard, { recursive: true });
+    if (!names.length) return true;
     const r = spawnSync('make', ['-s', '-C', lab, `B=${yard}`, ...names.map((n) => join(yard, n))], { encoding: 'utf8' });
     if (r.status !== 0) say(`skipped: a yardstick cannot be built:\n${r.stderr}`);
     return r.status === 0;
@@ -142,7 +143,7 @@ export function have_openpyxl() {
 const UNITS = { us: 1e-3, ms: 1, s: 1e3, m: 6e4, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, B: 1 };
 const number = (text) => {
     const m = text.match(/^([\d.]+)(\w*)$/);
-    return Number(m[1]) * (UNITS[m[2]] ?? 1);
+    return m ? Number(m[1]) * (UNITS[m[2]] ?? 1) : NaN;
 };
 
 function parse(text) {

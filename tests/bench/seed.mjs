@@ -24,7 +24,10 @@ export class Person {
         const body = json === undefined ? undefined : JSON.stringify(json);
         const r = await fetch(this.server.url + path, {
             method, body, redirect: 'manual',
-            headers: { accept: 'application/json', 'content-type': 'application/json', cookie: this.cookie(), ...(this.csrf ? { 'x-csrf-token': this.csrf } : {}), ...headers },
+            headers: {
+                accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}), ...(this.cookies.size ? { cookie: this.cookie() } : {}),
+                ...(this.csrf ? { 'x-csrf-token': this.csrf } : {}), ...headers,
+            },
         });
         for (const line of r.headers.getSetCookie()) {
             const [pair] = line.split(';'), at = pair.indexOf('=');

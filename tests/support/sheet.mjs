@@ -71,7 +71,7 @@ export function zip(files) {
     return Buffer.concat([...parts, list, end]);
 }
 
-function unzip(bytes) {
+export function unzip(bytes) {
     const files = {};
     let end = bytes.length - 22;
     while (end >= 0 && bytes.readUInt32LE(end) !== 0x06054b50) end--;

@@ -50,6 +50,18 @@ static void give(const Field *fields, size_t n, bool *given, const char *name) {
     if (f) given[f - fields] = true;
 }
 
+/* As a member of the object would be read; NULL for what is no number. */
+static const char *line_text(Ctx *c, const json_t *value) {
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_is_integer(value)) return talloc_asprintf(c->mem, "%lld", (long long)json_integer_value(value));
+    if (!json_is_real(value)) return !value || json_is_null(value) ? "" : NULL;
+    char *s = talloc_asprintf(c->mem, "%.6f", json_real_value(value));
+    size_t n = strlen(s);
+    while (n && s[n - 1] == '0') s[--n] = 0;
+    if (n && s[n - 1] == '.') s[--n] = 0;
+    return s;
+}
+
 /* JSON may send the numbers as lines: [{"item": "visits", "value": 3}]. */
 static void read_lines(Ctx *c, json_t *lines, const Field *fields, size_t n, RowInput *input, Error **errors) {
     for (size_t i = 0; i < json_array_size(lines); i++) {
@@ -60,10 +72,11 @@ static void read_lines(Ctx *c, json_t *lines, const Field *fields, size_t n, Row
             err_add_field(c, errors, "lines", N_("There is no “{1}”"), code ? code : "?");
             continue;
         }
-        const char *text = json_is_string(value)    ? json_string_value(value)
-                           : json_is_integer(value) ? talloc_asprintf(c->mem, "%lld", (long long)json_integer_value(value))
-                           : json_is_real(value)    ? talloc_asprintf(c->mem, "%.2f", json_real_value(value))
-                                                    : "";
+        const char *text = line_text(c, value);
+        if (!text) {
+            err_add_field(c, errors, f->name, N_("Write a whole number"));
+            continue;
+        }
         field_parse(c, f, text, input->row, errors);
         input->given[f - fields] = true;
     }
@@ -84,6 +97,7 @@ static Error *read_input(Req *r, const Field *fields, size_t n, RowInput *input)
         give(fields, n, input->given, "client_key");
     }
     json_t *lines = r->json ? json_object_get(r->json, "lines") : NULL;
+    if (lines && !json_is_array(lines)) err_add_field(&r->c, &errors, "lines", N_("Send a list"));
     if (lines) read_lines(&r->c, lines, fields, n, input, &errors);
     return errors;
 }
@@ -119,14 +133,21 @@ static Error *import_row(Ctx *c, const Field *fields, size_t n, bool *given, voi
     return NULL;
 }
 
+static bool says_the_same(const ReportItems *all, const DailyReport *a, const DailyReport *b) {
+    for (size_t i = 0; i < all->field_count; i++)
+        if (!(all->fields[i].flags & (READONLY | INTERNAL)) && !field_equal(&all->fields[i], a, b)) return false;
+    return true;
+}
+
 /* A sheet without the columns that the entry rules ask for brings the numbers all the same: such a report stands as returned, with what
  * is missing as the reason, until the rep has added it. A sheet that has the columns must fill them. */
 static Error *settle_import(Ctx *c, const DailyReport *was, DailyReport *r) {
     const ReportItems *all;
     Error *missing = NULL;
     if (was && was->state != REPORT_DRAFT) r->state = was->state;
-    if (r->submitted_at == INSTANT_NONE) r->submitted_at = c->now;
     TRY(report_items(c, &all));
+    if (was && was->state != REPORT_DRAFT && says_the_same(all, was, r)) return NULL; /* our own export, sent back */
+    if (r->submitted_at == INSTANT_NONE) r->submitted_at = c->now;
     report_check_entry(c, all, r, &missing);
     for (const FieldError *f = missing ? missing->fields : NULL; f; f = f->next) {
         int64_t absent = !strcmp(f->field, "talk_points") ? NO_POINTS_COLUMN : NO_CONTRACT_COLUMN;
@@ -155,17 +176,18 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     bool submitting = r->state == REPORT_SUBMITTED && (!was || was->state != REPORT_SUBMITTED);
     if (was && was->state == REPORT_LATE && r->state == REPORT_SUBMITTED) r->state = REPORT_LATE; /* a correction does not make it punctual */
     if (r->state == REPORT_DRAFT && was && was->state != REPORT_DRAFT) r->state = was->state;       /* nor takes it back */
+    TRY(report_items(c, &all));
+    bool sent = r->state == REPORT_SUBMITTED || r->state == REPORT_LATE;
+    for (size_t i = 0; i < all->count && sent; i++) {
+        int64_t *value = &r->n[all->items[i].slot - 1];
+        if (*value == INT_NONE) *value = 0; /* an empty box of a submitted report means none */
+    }
     if (!submitting || r->state != REPORT_SUBMITTED) return NULL;
     Instant deadline;
-    TRY(report_items(c, &all));
     TRY(report_deadline(c, r->day, &deadline));
     if (c->now > deadline && !c->actor->system) r->state = REPORT_LATE;
     r->submitted_at = c->now;
     r->return_reason = NULL;
-    for (size_t i = 0; i < all->count; i++) {
-        int64_t *value = &r->n[all->items[i].slot - 1];
-        if (*value == INT_NONE) *value = 0; /* an empty box of a submitted report means none */
-    }
     return NULL;
 }
 

@@ -147,14 +147,28 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     return NULL;
 }
 
+/* Names that a report, its list or its form has already. */
+static bool is_reserved(const char *code) {
+    static const char *const words[] = {"id", "version", "q", "sort", "page", "per_page", "format", "columns", "do", "lines", "photo", "photos", "remove_photo", "back"};
+    static const struct { const Field *fields; size_t count; } parts[] = {
+        {head, sizeof head / sizeof *head}, {notes, sizeof notes / sizeof *notes}, {tail, sizeof tail / sizeof *tail}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i], code)) return true;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (size_t k = 0; k < parts[i].count; k++) {
+            const Field *f = &parts[i].fields[k];
+            if (!strcmp(f->name, code) || (f->title_name && !strcmp(f->title_name, code))) return true;
+        }
+    return false;
+}
+
 static Error *validate(Ctx *c, const void *old, const void *row) {
     const ReportItem *item = row;
     Error *errors = NULL;
     size_t n = strlen(item->code);
     if (strspn(item->code, "abcdefghijklmnopqrstuvwxyz0123456789_") != n || item->code[0] < 'a')
         err_add_field(c, &errors, "code", N_("Use lower-case letters, digits and _, beginning with a letter"));
-    for (size_t i = 0; !old && i < sizeof tail / sizeof *tail; i++)
-        if (!strcmp(tail[i].name, item->code)) err_add_field(c, &errors, "code", N_("This value is already taken"));
+    if (!old && is_reserved(item->code)) err_add_field(c, &errors, "code", N_("This value is already taken"));
     if (item->rule == RULE_CONTRACT_NO && item->unit != UNIT_YUAN) err_add_field(c, &errors, "rule", N_("Only an amount can need a contract number"));
     if (item->rule == RULE_TALK_POINTS && item->unit == UNIT_YUAN) err_add_field(c, &errors, "rule", N_("Only a count can need talking points"));
     return errors;
