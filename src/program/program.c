@@ -18,10 +18,9 @@
 #include <unistd.h>
 
 static void print_error(Ctx *c, const Error *e) {
-    fprintf(stderr, "xiaoguan: %s\n", msg_text(c->mem, c->lang, &e->message));
-    for (const FieldError *f = e->fields; f; f = f->next) fprintf(stderr, "  %s: %s\n", f->field, msg_text(c->mem, c->lang, &f->message));
-    if (e->detail) fprintf(stderr, "  (%s)\n", e->detail);
-    if (e->status == 500 && e->trace) fprintf(stderr, "  at %s\n", e->trace);
+    Text *out = text_new(c->mem, 64 * 1024);
+    control_error_text(c, e, out);
+    fputs(out->data, stderr);
 }
 
 static void print_help(Ctx *c) {

@@ -388,6 +388,28 @@ static void a_forged_or_newer_backup_is_refused_and_changes_nothing(void **state
     test_db_close(old);
 }
 
+static void a_backup_of_an_older_version_is_brought_up_to_date(void **state) {
+    (void)state;
+    static const char manifest[] = "{\"format\":1,\"schema\":\"0001_foundation.sql\",\"made_at\":\"x\",\"tables\":["
+                                   "{\"name\":\"setting\",\"columns\":[\"value\",\"name\"],\"kinds\":\"tt\",\"rows\":2}]}";
+    const char *newest = "", *value = "", *now = "";
+    test_ok(db_tx(&t->c, fill, NULL));
+    const char *path = backup();
+    TestDb *old = t;
+    t = test_db_open();
+    test_ok(file_setup(&t->c, here("files")));
+    path = changed(changed(path, "xiaoguan.json", manifest), "tables/setting.jsonl", "[\"2\",\"a\"]\n[\"1\",\"z\"]\n");
+    test_ok(dump_schema(&t->c, &newest));
+    test_ok(backup_restore(&t->c, path, text_new(t, 10000)));
+    test_ok(dump_schema(&t->c, &now));
+    assert_string_equal(newest, now);
+    test_ok(db_get_text(&t->c, &value, "SELECT value FROM setting WHERE name = 'a'"));
+    assert_string_equal(value, "2");
+    test_sql(&t->c, "DELETE FROM setting");
+    test_ok(db_tx(&t->c, fill, NULL)); /* the later tables are there */
+    test_db_close(old);
+}
+
 #define WITH_DB(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 int main(void) {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -404,6 +426,7 @@ int main(void) {
         WITH_DB(a_missing_or_foreign_file_is_refused),
         WITH_DB(a_truncated_or_changed_file_changes_nothing),
         WITH_DB(a_forged_or_newer_backup_is_refused_and_changes_nothing),
+        WITH_DB(a_backup_of_an_older_version_is_brought_up_to_date),
     };
     return cmocka_run_group_tests_name("service/backup", tests, NULL, NULL);
 }

@@ -54,6 +54,13 @@ static char *read_all(void *mem, int fd, size_t max, size_t *ret_len) {
     return k < 0 || t->overflow ? NULL : t->data;
 }
 
+void control_error_text(Ctx *c, const Error *e, Text *out) {
+    text_addf(out, "xiaoguan: %s\n", msg_text(c->mem, c->lang, &e->message));
+    for (const FieldError *f = e->fields; f; f = f->next) text_addf(out, "  %s: %s\n", f->field, msg_text(c->mem, c->lang, &f->message));
+    if (e->detail) text_addf(out, "  (%s)\n", e->detail);
+    if (e->status == 500 && e->trace) text_addf(out, "  at %s\n", e->trace);
+}
+
 static void serve_one(int fd) {
     Ctx c = control.app;
     c.mem = talloc_new(NULL);
@@ -64,12 +71,7 @@ static void serve_one(int fd) {
     for (size_t i = 0; request && i < len && argc < MAX_ARGS; i += strlen(request + i) + 1) argv[argc++] = request + i;
     Text *out = text_new(c.mem, MAX_ANSWER);
     Error *e = argc ? control.run(&c, argc, argv, out) : err_bad_request(&c, N_("The request cannot be understood"));
-    if (e) {
-        text_add(out, msg_text(c.mem, c.lang, &e->message));
-        for (const FieldError *f = e->fields; f; f = f->next) text_addf(out, "\n  %s: %s", f->field, msg_text(c.mem, c.lang, &f->message));
-        if (e->detail) text_addf(out, "\n  (%s)", e->detail);
-        text_add_char(out, '\n');
-    }
+    if (e) control_error_text(&c, e, out);
     if (write_all(fd, e ? "1" : "0", 1)) (void)write_all(fd, out->data, out->len);
     db_close_cursors();
     talloc_free(c.mem);

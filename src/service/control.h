@@ -8,6 +8,9 @@
 /* Runs one command and writes what it prints to out. */
 typedef Error *(*ControlRun)(Ctx *c, int argc, char **argv, Text *out);
 
+/* An error as the command line shows it: the message, its fields, and for our own faults where it happened. */
+void control_error_text(Ctx *c, const Error *e, Text *out);
+
 /* Serves on <target>.sock until control_stop; each command has an arena and a transaction context of its own. app lends the rest of the Ctx. */
 Error *control_start(Ctx *app, const char *target, ControlRun run) MUST_USE;
 void control_stop(void);
