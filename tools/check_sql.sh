@@ -19,7 +19,7 @@ sub complain {
 # Where each function may still be called, as a pattern of paths.
 my %banned = (
     (map { $_ => "^(base|db|http|view)/" } qw(malloc calloc realloc)),
-    (map { $_ => "^(base|db|http|view|service|program)/" } qw(free talloc_free)), # what foreign libraries hand out, and whole arenas
+    (map { $_ => "^(base|db|http|view|service|resource|program)/" } qw(free talloc_free)), # what foreign libraries hand out, and whole arenas
     (map { $_ => "^base/" } qw(strdup strndup sprintf vsprintf strcpy strcat strncat strtok atoi atol atof system popen gmtime
         localtime ctime asctime rand srand random setlocale gets mktemp tmpnam)),
     db_exec_built => "^(resource|db)/", db_query_built => "^(resource|db)/", db_one_built => "^(resource|db)/",

@@ -14,7 +14,8 @@ static char kind_of(const char *type) {
     static const struct {
         const char *type;
         char kind;
-    } kinds[] = {{"INTEGER", 'i'}, {"bigint", 'i'}, {"REAL", 'r'}, {"double precision", 'r'}, {"TEXT", 't'}, {"text", 't'}, {"BLOB", 'b'}, {"bytea", 'b'}};
+    } kinds[] = { { "INTEGER", 'i' }, { "bigint", 'i' }, { "REAL", 'r' }, { "double precision", 'r' },
+                  { "TEXT", 't' },    { "text", 't' },   { "BLOB", 'b' }, { "bytea", 'b' } };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(type, kinds[i].type)) return kinds[i].kind;
     return 0;
@@ -22,20 +23,24 @@ static char kind_of(const char *type) {
 
 static Error *query_columns(Ctx *c, Rows **ret_rows) {
     if (c->db->engine == DB_SQLITE)
-        return db_query(c, ret_rows,
-                        "SELECT t.name, p.name, p.type FROM sqlite_schema t, pragma_table_info(t.name) p"
-                        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name <> 'schema_migration'"
-                        " ORDER BY t.name, p.cid");
-    return db_query(c, ret_rows,
-                    "SELECT k.table_name COLLATE \"C\", k.column_name::text, k.data_type::text FROM information_schema.columns k"
-                    " JOIN information_schema.tables t ON t.table_schema = k.table_schema AND t.table_name = k.table_name"
-                    " WHERE k.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND k.table_name <> 'schema_migration'"
-                    " ORDER BY 1, k.ordinal_position");
+        return db_query(
+            c, ret_rows,
+            "SELECT t.name, p.name, p.type FROM sqlite_schema t, pragma_table_info(t.name) p"
+            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name <> 'schema_migration'"
+            " ORDER BY t.name, p.cid");
+    return db_query(
+        c, ret_rows,
+        "SELECT k.table_name COLLATE \"C\", k.column_name::text, k.data_type::text FROM information_schema.columns k"
+        " JOIN information_schema.tables t ON t.table_schema = k.table_schema AND t.table_name = k.table_name"
+        " WHERE k.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND k.table_name <> "
+        "'schema_migration'"
+        " ORDER BY 1, k.ordinal_position");
 }
 
 /* A name that may stand in quotes in a statement. Ours are lower case and digits; a foreign table in our schema may be anything. */
 static bool is_plain(const char *name) {
-    return *name && strlen(name) < 64 && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(name);
+    return *name && strlen(name) < 64 &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(name);
 }
 
 static Error *read_columns(Ctx *c, Rows *rows, DumpTable **ret_tables, size_t *ret_count) {
@@ -128,7 +133,11 @@ static const char *order_by_all(void *mem, const DumpTable *t) {
 
 Error *dump_open(Ctx *c, const DumpTable *t, Dump **ret_dump) {
     Dump *d = talloc_zero(c->mem, Dump);
-    *d = (Dump){.c = c, .t = t, .key = key_column(t), .last_id = INT64_MIN, .limit = strchr(t->kinds, 'b') ? PAGE_ROWS_BLOB : PAGE_ROWS};
+    *d = (Dump){ .c = c,
+                 .t = t,
+                 .key = key_column(t),
+                 .last_id = INT64_MIN,
+                 .limit = strchr(t->kinds, 'b') ? PAGE_ROWS_BLOB : PAGE_ROWS };
     const char *columns = dump_column_list(d, t), *sql;
     if (d->key >= 0)
         sql = talloc_asprintf(d, "SELECT %s FROM \"%s\" WHERE id > $1 ORDER BY id LIMIT $2", columns, t->name);
@@ -158,7 +167,7 @@ static void add_value(Text *out, const Rows *rows, int col, char kind, void *mem
 }
 
 static Error *open_page(Dump *d) {
-    Param params[] = {param_int(d->last_id), param_int(d->limit)};
+    Param params[] = { param_int(d->last_id), param_int(d->limit) };
     d->page = ctx_child(d->c);
     d->in_page = 0;
     return db_query_(d->page, &d->rows, d->sql, params, d->key < 0 ? 0 : 2);

@@ -134,10 +134,11 @@ static Error *check_table(Ctx *c, const DumpTable *ours, const DumpTable *t) {
 
 /* A round trip a row would be most of the time that a restore into PostgreSQL takes. */
 static const char *insert_batch(void *mem, const DumpTable *t) {
-    static const char *const casts[] = {['i'] = "::bigint", ['r'] = "::double precision", ['t'] = ""};
+    static const char *const casts[] = { ['i'] = "::bigint", ['r'] = "::double precision", ['t'] = "" };
     Text *sql = text_new(mem, 16 * 1024);
     text_addf(sql, "INSERT INTO \"%s\"(%s) SELECT ", t->name, dump_column_list(mem, t));
-    for (size_t i = 0; i < t->columns; i++) text_addf(sql, "%s(r->>%zu)%s", i ? ", " : "", i, casts[(uint8_t)t->kinds[i]]);
+    for (size_t i = 0; i < t->columns; i++)
+        text_addf(sql, "%s(r->>%zu)%s", i ? ", " : "", i, casts[(uint8_t)t->kinds[i]]);
     text_add(sql, " FROM json_array_elements($1::json) r");
     return sql->data;
 }
@@ -173,7 +174,8 @@ static Error *simple(Ctx *c, const char *sql) {
 static Error *drop_all(Load *l) {
     Ctx *c = l->c;
     Text *all = text_new(c->mem, 128 * 1024);
-    if (c->db->engine == DB_POSTGRES) { /* at once, so that references among them do not matter, and not those of others */
+    if (c->db->engine ==
+        DB_POSTGRES) { /* at once, so that references among them do not matter, and not those of others */
         text_add(all, "DROP TABLE schema_migration");
         for (size_t i = 0; i < l->count; i++) text_addf(all, ", \"%s\"", l->tables[i].name);
         return simple(c, all->data);
@@ -197,12 +199,14 @@ static Error *lift_references(Load *l) {
     Text *lift = text_new(c->mem, 128 * 1024);
     if (c->db->engine == DB_SQLITE) return NULL; /* deferred since load_begin */
     TRY(db_query(c, &rows,
-                 "SELECT t.relname, f.conname, pg_get_constraintdef(f.oid) FROM pg_constraint f JOIN pg_class t ON t.oid = f.conrelid"
+                 "SELECT t.relname, f.conname, pg_get_constraintdef(f.oid) FROM pg_constraint f JOIN pg_class t ON "
+                 "t.oid = f.conrelid"
                  " WHERE f.contype = 'f' AND t.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"));
     while (rows_next(rows)) {
         Reference *r = talloc(c->mem, Reference);
         const char *table = row_text(rows, 0), *name = row_text(rows, 1);
-        *r = (Reference){l->references, talloc_asprintf(c->mem, "ALTER TABLE \"%s\" ADD CONSTRAINT \"%s\" %s", table, name, row_text(rows, 2))};
+        *r = (Reference){ l->references, talloc_asprintf(c->mem, "ALTER TABLE \"%s\" ADD CONSTRAINT \"%s\" %s", table,
+                                                         name, row_text(rows, 2)) };
         l->references = r;
         text_addf(lift, "ALTER TABLE \"%s\" DROP CONSTRAINT \"%s\";", table, name);
     }
@@ -215,7 +219,8 @@ Error *load_begin(Ctx *c, const char *schema, Load **ret_load) {
     l->c = c;
     *ret_load = l;
     if (!embedded_find(talloc_asprintf(c->mem, "migrations/%s", schema)))
-        return err_invalid(c, N_("The backup comes from another version ({1}) than this program. Install that version"), schema);
+        return err_invalid(c, N_("The backup comes from another version ({1}) than this program. Install that version"),
+                           schema);
     if (c->db->engine == DB_SQLITE) TRY(simple(c, "PRAGMA defer_foreign_keys = ON"));
     TRY(dump_catalogue(c, &l->tables, &l->count));
     TRY(drop_all(l));
@@ -233,12 +238,16 @@ static Error *check_references(Load *l) {
     const char *table = NULL;
     if (c->db->engine == DB_SQLITE) {
         TRY(db_get_text(c, &table, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1"));
-        if (table) return err_invalid(c, N_("The backup is damaged: a row of the table {1} refers to one that is missing"), table);
+        if (table)
+            return err_invalid(c, N_("The backup is damaged: a row of the table {1} refers to one that is missing"),
+                               table);
         return simple(c, "PRAGMA defer_foreign_keys = OFF");
     }
     for (const Reference *r = l->references; r; r = r->next) {
         Error *e = simple(c, r->restore);
-        if (e && e->status == 409) return err_invalid(c, N_("The backup is damaged: a row of the table {1} refers to one that is missing"), r->restore);
+        if (e && e->status == 409)
+            return err_invalid(c, N_("The backup is damaged: a row of the table {1} refers to one that is missing"),
+                               r->restore);
         if (e) return e;
     }
     return NULL;
@@ -251,7 +260,13 @@ static Error *set_counters(Load *l) {
         const char *name = l->tables[i].name, *sql;
         int64_t ignored;
         if (!kind_in(&l->tables[i], "id")) continue;
-        TRY(db_intern(l->c, talloc_asprintf(l->c->mem, "SELECT setval(pg_get_serial_sequence('\"%s\"', 'id'), max(id)) FROM \"%s\" HAVING max(id) > 0", name, name), &sql));
+        TRY(db_intern(
+            l->c,
+            talloc_asprintf(
+                l->c->mem,
+                "SELECT setval(pg_get_serial_sequence('\"%s\"', 'id'), max(id)) FROM \"%s\" HAVING max(id) > 0", name,
+                name),
+            &sql));
         TRY(db_get_int_(l->c, &ignored, sql, NULL, 0));
     }
     return NULL;

@@ -85,17 +85,20 @@ Error *respond_redirect(Req *r, const char *url) {
 }
 
 /* The message rides in a short-lived cookie to the next page: no state on the server, nothing secret in it. */
+void respond_flash(Req *r, const char *kind, Msg msg) {
+    const char *packed = talloc_asprintf(r->c.mem, "%s:%s", kind, msg_text(r->c.mem, r->c.lang, &msg));
+    const char *coded = text_base64url(r->c.mem, (const uint8_t *)packed, strlen(packed));
+    respond_header(r, "Set-Cookie", talloc_asprintf(r->c.mem, "flash=%s; Path=/; Max-Age=30; HttpOnly; SameSite=Lax", coded));
+}
+
 Error *respond_done(Req *r, const char *url, const char *kind, Msg msg) {
-    const char *text = msg_text(r->c.mem, r->c.lang, &msg);
     if (r->wants_json) {
         Value o = value_object(r->c.mem);
         value_set_text(o, "location", url);
-        value_set_text(o, "message", text);
+        value_set_text(o, "message", msg_text(r->c.mem, r->c.lang, &msg));
         return respond_json(r, 200, o);
     }
-    const char *packed = talloc_asprintf(r->c.mem, "%s:%s", kind, text);
-    const char *coded = text_base64url(r->c.mem, (const uint8_t *)packed, strlen(packed));
-    respond_header(r, "Set-Cookie", talloc_asprintf(r->c.mem, "flash=%s; Path=/; Max-Age=30; HttpOnly; SameSite=Lax", coded));
+    respond_flash(r, kind, msg);
     return respond_redirect(r, url);
 }
 

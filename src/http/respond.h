@@ -11,6 +11,7 @@ Error *respond_json(Req *r, int status, Value model) MUST_USE;
 Error *respond_redirect(Req *r, const char *url) MUST_USE;
 /* 303 with a message on the next page; kind "success" "warning" "danger". msg is translated now. */
 Error *respond_done(Req *r, const char *url, const char *kind, Msg msg) MUST_USE;
+void respond_flash(Req *r, const char *kind, Msg msg); /* the message alone: for scripts that go to the next page themselves */
 Error *respond_text(Req *r, int status, const char *type, const char *body) MUST_USE;
 Error *respond_bytes(Req *r, const char *type, const void *body, size_t size) MUST_USE;
 /* A download under a UTF-8 name (RFC 6266), or shown in place if download_name is NULL. The file is opened now and may be removed at once. */

@@ -31,7 +31,7 @@ static int compare(const Route *a, const Route *b) {
     return (unsigned char)*x - (unsigned char)*y;
 }
 
-void route_add_one(const Route *row) {
+bool route_add_one(const Route *row) {
     if (!row->allow || !row->handler || row->path[0] != '/') {
         fprintf(stderr, "route %s %s has no policy or no handler\n", method_name(row->method), row->path);
         abort();
@@ -39,14 +39,15 @@ void route_add_one(const Route *row) {
     assert(count < MAX_ROUTES);
     size_t i = count;
     while (i && compare(row, routes[i - 1]) < 0) i--;
-    if (i && !compare(row, routes[i - 1])) return; /* the earlier one wins: a module's own page over the generic one */
+    if (i && !compare(row, routes[i - 1])) return false; /* a module's own page wins over the generic one */
     memmove(&routes[i + 1], &routes[i], (count - i) * sizeof *routes);
     routes[i] = row;
     count++;
+    return true;
 }
 
 void route_add(const Route *rows) {
-    for (; rows->path; rows++) route_add_one(rows);
+    for (; rows->path; rows++) (void)route_add_one(rows);
 }
 
 size_t route_count(void) {

@@ -20,7 +20,8 @@ enum {
 
 /* Adds rows (ended by a row without path). Asserts on duplicates, rows without policy or without handler. */
 void route_add(const Route *rows);
-void route_add_one(const Route *row); /* kept by address, so that a row may be part of something larger */
+/* Kept by address, so that a row may be part of something larger. False if an earlier row has that method and path: it wins. */
+bool route_add_one(const Route *row);
 /* Finds the row; fills r->route and r->path_params. 404, or 405 where the path has other methods. */
 Error *route_find(Req *r) MUST_USE;
 size_t route_count(void);

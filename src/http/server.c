@@ -300,6 +300,27 @@ static Exchange *begin(struct MHD_Connection *con, const char *url, const char *
     return x;
 }
 
+static int hex_digit(char ch) {
+    return ch >= '0' && ch <= '9' ? ch - '0' : (ch | 32) >= 'a' && (ch | 32) <= 'f' ? (ch | 32) - 'a' + 10 : -1;
+}
+
+/* Paths and queries: as the library does it, but %00 stays as it is, since the rest behind it would be lost. */
+static size_t unescape(void *arg, struct MHD_Connection *con, char *s) {
+    (void)arg, (void)con;
+    char *out = s;
+    for (const char *p = s; *p; p++) {
+        int high = *p == '%' ? hex_digit(p[1]) : -1, low = high >= 0 ? hex_digit(p[2]) : -1;
+        if (low < 0 || !(high | low)) {
+            *out++ = *p;
+            continue;
+        }
+        *out++ = (char)(high << 4 | low);
+        p += 2;
+    }
+    *out = 0;
+    return (size_t)(out - s);
+}
+
 static enum MHD_Result add_query(void *arg, enum MHD_ValueKind kind, const char *key, const char *value) {
     (void)kind;
     Exchange *x = arg;
@@ -438,7 +459,7 @@ Error *server_start(Ctx *c, ServerOptions options, int *ret_port) {
     server.daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_THREAD_POOL_SIZE, 2u,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, 40000u, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)options.per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        (unsigned)options.per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_END);
     if (!server.daemon) return err_conflict(c, N_("Cannot listen on {1}: the port may be taken"), options.listen);
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(server.daemon, MHD_DAEMON_INFO_BIND_PORT);

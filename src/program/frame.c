@@ -25,13 +25,14 @@ static const NavItem *active_item(const char *path) {
     return best;
 }
 
-static Value item_model(Ctx *c, const NavItem *i, const NavItem *active) {
+static Value item_model(Ctx *c, const NavItem *i, const NavItem *active, const char *path) {
     Value o = value_object(c->mem);
     int64_t count = 0;
     value_set_text(o, "title", tr(c->lang, i->title));
     value_set_text(o, "href", i->href);
     value_set_text(o, "icon", i->icon);
     value_set_bool(o, "active", i == active);
+    value_set_bool(o, "above", i == active && strcmp(i->href, path)); /* the page is below this entry: a crumb */
     /* null, not absent: a template that misses a member looks for it further out, and a page may have a `count` of its own */
     value_set(o, "count", i->count && !i->count(c, &count) && count ? value_int(count) : value_null());
     return o;
@@ -61,7 +62,7 @@ static void add_navigation(Req *r, Value model) {
             if (!may(c, i->roles)) continue;
             if (i->tab > 0 && i->tab < 8 && !by_tab[i->tab]) by_tab[i->tab] = i;
             Value items = group_of(c, groups, i->group);
-            if (i->tab != 1) value_push(items, item_model(c, i, active));
+            if (i->tab != 1) value_push(items, item_model(c, i, active, r->path));
         }
     Value shown = value_array(c->mem);
     for (size_t i = 0; i < value_count(groups); i++) {
@@ -69,9 +70,9 @@ static void add_navigation(Req *r, Value model) {
         if (value_count(value_get(g, "items", 5, NULL))) value_push(shown, g);
     }
     for (int i = 1; i < 8; i++)
-        if (by_tab[i]) value_push(tabs, item_model(c, by_tab[i], active));
+        if (by_tab[i]) value_push(tabs, item_model(c, by_tab[i], active, r->path));
     Value start = value_object(c->mem), first = value_array(c->mem);
-    if (by_tab[1]) value_push(first, item_model(c, by_tab[1], active));
+    if (by_tab[1]) value_push(first, item_model(c, by_tab[1], active, r->path));
     value_set(start, "title", value_null());
     value_set(start, "items", first);
     Value all = value_array(c->mem);

@@ -46,7 +46,11 @@ static Error *refuse_open_demo(Ctx *c, const Config *config) {
     return NULL;
 }
 
+static bool on_loopback;
+
 static Error *run_command(Ctx *c, int argc, char **argv, Text *out) {
+    if (!strcmp(argv[0], "demo") && !on_loopback)
+        return err_denied(c, N_("Demo accounts have known passwords, and this server listens beyond loopback. Stop it first"));
     const Command *command = command_find(argv[0]);
     if (!command || !command->needs_db) return err_bad_request(c, N_("There is no such command: {1}"), argv[0]);
     return command->run(c, argc, argv, out);
@@ -87,6 +91,7 @@ Error *serve(Ctx *c, const Config *config) {
     TRY(db_migrate(c, &applied));
     TRY(modules_first_start(c));
     TRY(refuse_open_demo(c, config));
+    on_loopback = is_loopback(config->listen);
     const char *files = *config->files ? config->files : text_starts(config->db, "postgres") ? "xiaoguan.files" : talloc_asprintf(c->mem, "%s.files", config->db);
     TRY(file_setup(c, files));
     bool secure = !config->plain_http;

@@ -208,7 +208,7 @@ static const char *show(Ctx *c, const Field *f, const void *row, bool people) {
     if (field_is_empty(f, row)) return "";
     switch (f->kind) {
     case F_TEXT:
-    case F_LONGTEXT: return CONST_AT(char *, row, f);
+    case F_LONGTEXT: return people && f->flags & TRANSLATED ? tr(c->lang, CONST_AT(char *, row, f)) : CONST_AT(char *, row, f);
     case F_INT:
         if (!people) return talloc_asprintf(c->mem, "%lld", (long long)CONST_AT(int64_t, row, f));
         return talloc_strdup(c->mem, int_grouped(CONST_AT(int64_t, row, f), buf));

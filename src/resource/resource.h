@@ -49,6 +49,7 @@ enum { /* Field.flags */
     INTERNAL = 1024,  /* kept by the program: in no form, list, export or JSON */
     NO_IMPORT = 2048, /* not a column of import and export */
     NO_COLUMN = 4096, /* not stored in the table: only read, from `sql` */
+    TRANSLATED = 16384, /* text that may be a msgid: people see it in their language */
     IMPORT_ONLY = 8192 /* a column that only an import knows; import_row makes something of it */
 };
 
@@ -139,6 +140,7 @@ struct Resource {
     int64_t (*make_id)(const void *row);                       /* rows with a natural id: saving a new one with a known id corrects that row */
     Error *(*describe)(Ctx *c, const void *row, Value model);  /* more for the detail page and its JSON */
     const char *empty_hint;     /* N_(): what to do when there are none */
+    const char *own_only;       /* SQL over t: rows for which it is true are seen by their owner alone (drafts) */
     const char *recent;         /* a DATE field: without a filter the list shows its last 31 days */
 };
 
@@ -234,6 +236,10 @@ Error *resource_read_form(Req *r, const Resource *res, bool is_new, RowInput *re
 void row_apply(const Field *fields, size_t n, const RowInput *input, void *row);
 void field_copy(const Field *f, const void *from, void *to);
 Error *resource_form_page(Req *r, const Resource *res, const void *old, const void *row, Error *problem) MUST_USE;
+/* For describe: on a page (not in JSON) one more button, and a small table below the fields to which rows of texts are added. */
+void detail_add_link(Ctx *c, Value page, const char *title, const char *href, const char *icon);
+Value detail_add_table(Ctx *c, Value page, const char *title, const char *const *headings, size_t count);
+void detail_add_row(Ctx *c, Value table, const char *const *texts, size_t count);
 Value resource_row_model(Ctx *c, const Resource *res, const void *row);
 bool resource_may(Ctx *c, const Resource *res, uint32_t roles);
 const char *resource_row_title(Ctx *c, const Resource *res, const void *row);

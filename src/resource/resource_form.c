@@ -35,6 +35,7 @@ Error *resource_read_form(Req *r, const Resource *res, bool is_new, RowInput *re
         if (!text && box_is_off(r, f)) text = "0";
         if (!text) continue;
         field_parse(c, f, text, ret->row, &errors);
+        if (f->flags & REQUIRED && !*text_clean(c->mem, text)) err_add_field(c, &errors, f->name, N_("This is required")); /* with all the other errors */
         ret->given[i] = true;
     }
     const char *version = req_form(r, "version");
@@ -68,7 +69,8 @@ static Value options(Ctx *c, const Field *f, const char *chosen) {
 /* What the form shows in a field: what was typed if that was refused, else the row. */
 static const char *shown(Req *r, const Field *f, const void *row, const Error *problem) {
     const char *typed = problem ? req_form(r, f->name) : NULL;
-    return typed ? typed : f->kind == F_MONEY || f->kind == F_INT ? field_plain(&r->c, f, row) : f->kind == F_REF && field_is_empty(f, row) ? "" : field_plain(&r->c, f, row);
+    if (typed) return typed;
+    return f->flags & TRANSLATED ? field_show(&r->c, f, row) : field_plain(&r->c, f, row);
 }
 
 static Value form_field(Req *r, const Field *f, const void *row, bool is_new, const Error *problem) {

@@ -6,9 +6,9 @@
 
 enum { MAX_HISTORY = 100 };
 
-/* A JSON value of a change as people read it, by the field it belongs to. */
+/* A JSON value of a change as people read it, by the field it belongs to; NULL where nothing was. */
 static const char *shown(Ctx *c, const Resource *res, const Field *f, const json_t *v) {
-    if (!v || json_is_null(v)) return "—";
+    if (!v || json_is_null(v)) return NULL;
     Error *ignored = NULL;
     if (json_is_true(v) || json_is_false(v)) return tr(c->lang, json_is_true(v) ? N_("Yes") : N_("No"));
     if (json_is_integer(v) && f && f->kind == F_REF) {
@@ -30,6 +30,10 @@ static const char *shown(Ctx *c, const Resource *res, const Field *f, const json
     return text;
 }
 
+static const char *own(Ctx *c, const char *text) {
+    return text ? talloc_strdup(c->mem, text) : NULL;
+}
+
 static Value changes_model(Ctx *c, const Resource *res, const Field *fields, size_t n, const char *changes) {
     Value list = value_array(c->mem);
     json_t *root = NULL;
@@ -42,8 +46,8 @@ static Value changes_model(Ctx *c, const Resource *res, const Field *fields, siz
         if (!f || f->flags & INTERNAL) continue;
         Value o = value_object(c->mem);
         value_set_text(o, "label", field_label(c, f));
-        value_set_text(o, "before", talloc_strdup(c->mem, shown(c, res, f, json_array_get(pair, 0))));
-        value_set_text(o, "after", talloc_strdup(c->mem, shown(c, res, f, json_array_get(pair, 1))));
+        value_set_text(o, "before", own(c, shown(c, res, f, json_array_get(pair, 0))));
+        value_set_text(o, "after", own(c, shown(c, res, f, json_array_get(pair, 1))));
         value_push(list, o);
     }
     return list;
@@ -51,7 +55,7 @@ static Value changes_model(Ctx *c, const Resource *res, const Field *fields, siz
 
 static const char *action_title(Ctx *c, const Resource *res, const char *action) {
     static const struct { const char *code, *title; } known[] = {
-        {"create", N_("Created")}, {"update", N_("Changed")}, {"delete", N_("Deleted")}, {"import", N_("Imported")},
+        {"create", N_("Created")}, {"update", N_("Changed")}, {"delete", N_("Deleted")}, {"import", N_("Imported")}, {"transfer", N_("Transferred")},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(known[i].code, action)) return tr(c->lang, known[i].title);
@@ -69,7 +73,7 @@ Error *audit_history(Ctx *c, const Resource *res, const Field *fields, size_t n,
         char when[INSTANT_TEXT];
         Value o = value_object(c->mem);
         value_set_text(o, "when", talloc_strdup(c->mem, instant_local(row_int(rows, 0), when)));
-        value_set_text(o, "who", row_dup(rows, 1));
+        value_set_text(o, "who", strcmp(row_text(rows, 1), "system") ? row_dup(rows, 1) : tr(c->lang, N_("System")));
         value_set_text(o, "what", talloc_strdup(c->mem, action_title(c, res, row_text(rows, 2))));
         value_set(o, "changes", changes_model(c, res, fields, n, row_dup(rows, 3)));
         value_push(*ret, o);

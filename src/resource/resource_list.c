@@ -145,6 +145,11 @@ static void add_search(Ctx *c, Sql *sql, const Resource *res, const ListQuery *q
         if (f->kind == F_REF) {
             const Field *title = f->target->fields;
             while (title->kind != F_END && !(title->flags & PRIMARY)) title++;
+            if (f->target->search_keys) { /* the list of reports, too, is searched by pinyin */
+                text_addf(sql->text, "r%zu.%s) LIKE ", i, f->target->search_keys);
+                sql_param(sql, V(pattern));
+                text_add(sql->text, " ESCAPE '!' OR lower(");
+            }
             text_addf(sql->text, "r%zu.%s", i, title->kind == F_END ? "id" : field_column(title));
         } else
             sql_field(sql, f);

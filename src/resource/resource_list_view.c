@@ -59,7 +59,7 @@ static Value cell_text(View *v, const Field *f) {
     case F_ENUM: return value_text(tr(v->c->lang, f->labels[*(const int *)at]));
     case F_REF: return value_text(*(const char *const *)(v->row + f->title_offset));
     case F_BOOL: return value_text(tr(v->c->lang, *(const bool *)at ? N_("Yes") : N_("No")));
-    default: return value_text(*(const char *const *)at);
+    default: return value_text(f->flags & TRANSLATED ? tr(v->c->lang, *(const char *const *)at) : *(const char *const *)at);
     }
 }
 

@@ -56,6 +56,11 @@ void sql_select(Sql *sql, const Resource *res, const Field *fields, size_t n) {
 
 void sql_scope(Ctx *c, Sql *sql, const Resource *res) {
     const Actor *a = c->actor;
+    if (res->own_only && !a->system) {
+        text_addf(sql->text, " AND (t.%s = ", res->scope_owner);
+        sql_param(sql, V(a->employee_id));
+        text_addf(sql->text, " OR NOT (%s))", res->own_only);
+    }
     if (a->system || a->scope == SCOPE_ALL || (!res->scope_owner && !res->scope_unit)) return;
     text_add(sql->text, " AND (");
     if (res->scope_owner) {

@@ -23,7 +23,7 @@
 
 enum { PAGE_BYTES = 200 << 20, MANIFEST_BYTES = 4 << 20, LEVEL = 3 };
 
-static const char *const skipped[] = {"session", NULL}; /* who has the file must not be logged in by it */
+static const char *const skipped[] = { "session", NULL }; /* who has the file must not be logged in by it */
 
 typedef struct Backup {
     Ctx *c;
@@ -102,7 +102,8 @@ static zip_int64_t table_source(void *arg, void *data, zip_uint64_t n, zip_sourc
     Error *e;
     switch (command) {
     case ZIP_SOURCE_SUPPORTS:
-        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
+        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT,
+                                              ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
     case ZIP_SOURCE_OPEN: return (e = begin_table(s)) ? failed(s, e) : 0;
     case ZIP_SOURCE_READ: return read_table(s, data, n);
     case ZIP_SOURCE_CLOSE:
@@ -124,7 +125,8 @@ static Error *add_entry(Backup *b, const char *name, zip_source_t *source, int m
         if (source) zip_source_free(source);
         return cannot_write(b->c, name, zip_strerror(b->zip));
     }
-    if (zip_set_file_compression(b->zip, (zip_uint64_t)i, method, LEVEL) != 0) return cannot_write(b->c, name, zip_strerror(b->zip));
+    if (zip_set_file_compression(b->zip, (zip_uint64_t)i, method, LEVEL) != 0)
+        return cannot_write(b->c, name, zip_strerror(b->zip));
     return NULL;
 }
 
@@ -148,7 +150,8 @@ static Error *add_manifest(Backup *b) {
     TRY(db_get_int(c, &b->files, "SELECT count(DISTINCT sha256) FROM file"));
     text_addf(m, "{\"format\":%d,\"schema\":", BACKUP_FORMAT);
     text_add_json(m, schema, strlen(schema));
-    text_addf(m, ",\"made_at\":\"%s\",\"engine\":\"%s\",\"tables\":[", instant_text(c->now, at), db_engine(c->db) == DB_SQLITE ? "sqlite" : "postgresql");
+    text_addf(m, ",\"made_at\":\"%s\",\"engine\":\"%s\",\"tables\":[", instant_text(c->now, at),
+              db_engine(c->db) == DB_SQLITE ? "sqlite" : "postgresql");
     for (size_t i = 0; i < b->count; i++) {
         text_add(m, i ? ",\n" : "\n");
         add_manifest_table(m, &b->tables[i]);
@@ -160,7 +163,7 @@ static Error *add_manifest(Backup *b) {
 
 static Error *add_table(Backup *b, const DumpTable *t) {
     TableSource *s = talloc_zero(b->c->mem, TableSource);
-    *s = (TableSource){.b = b, .t = t};
+    *s = (TableSource){ .b = b, .t = t };
     zip_error_init(&s->error);
     const char *name = talloc_asprintf(b->c->mem, "tables/%s.jsonl", t->name);
     return add_entry(b, name, zip_source_function(b->zip, table_source, s), ZIP_CM_DEFLATE);
@@ -178,7 +181,8 @@ static Error *add_files(Backup *b, Text *out) {
             b->missing++;
             continue;
         }
-        TRY(add_entry(b, talloc_asprintf(c->mem, "files/%s", sha256), zip_source_file(b->zip, path, 0, -1), ZIP_CM_STORE));
+        TRY(add_entry(b, talloc_asprintf(c->mem, "files/%s", sha256), zip_source_file(b->zip, path, 0, -1),
+                      ZIP_CM_STORE));
     }
     return rows_done(rows);
 }
@@ -230,8 +234,10 @@ static Error *write_part(Ctx *c, const char *path, Writing *w) {
     TRY(sync_path(c, w->b.part));
     TRY(archive_open(c, w->b.part, &a));
     TRY(archive_check(c, a));
-    if (archive_rows(a) != w->b.rows) return err_internal(c, "%" PRId64 " rows written, %" PRId64 " read back", w->b.rows, archive_rows(a));
-    if (renameat2(AT_FDCWD, w->b.part, AT_FDCWD, path, RENAME_NOREPLACE) != 0) return cannot_write(c, path, strerror(errno));
+    if (archive_rows(a) != w->b.rows)
+        return err_internal(c, "%" PRId64 " rows written, %" PRId64 " read back", w->b.rows, archive_rows(a));
+    if (renameat2(AT_FDCWD, w->b.part, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+        return cannot_write(c, path, strerror(errno));
     return sync_path(c, folder_of(c, path));
 }
 
@@ -241,12 +247,13 @@ Error *backup_write(Ctx *c, const char *path, Text *out) {
     int fd = mkstemp(part); /* for the owner's eyes alone, which libzip keeps when it replaces it */
     if (fd < 0) return cannot_write(c, path, strerror(errno));
     close(fd);
-    Writing w = {.b = {.part = part}, .out = out};
+    Writing w = { .b = { .part = part }, .out = out };
     Error *e = write_part(c, path, &w);
     if (e) {
         unlink(part);
         return e;
     }
-    text_addf(out, "%" PRId64 " rows of %zu tables and %" PRId64 " files written to %s and read back\n", w.b.rows, w.b.count, w.b.files - w.b.missing, path);
+    text_addf(out, "%" PRId64 " rows of %zu tables and %" PRId64 " files written to %s and read back\n", w.b.rows,
+              w.b.count, w.b.files - w.b.missing, path);
     return NULL;
 }

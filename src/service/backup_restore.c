@@ -45,19 +45,24 @@ static Error *read_columns(Ctx *c, const json_t *columns, DumpTable *t) {
 }
 
 static Error *read_table_entry(Ctx *c, const json_t *o, DumpTable *t) {
-    const char *name = json_string_value(json_object_get(o, "name")), *kinds = json_string_value(json_object_get(o, "kinds"));
+    const char *name = json_string_value(json_object_get(o, "name")),
+               *kinds = json_string_value(json_object_get(o, "kinds"));
     const json_t *rows = json_object_get(o, "rows");
     if (!name || !kinds || !json_is_integer(rows) || json_integer_value(rows) < 0) return damaged(c, "table");
-    *t = (DumpTable){.name = talloc_strdup(c->mem, name), .kinds = talloc_strdup(c->mem, kinds), .rows = json_integer_value(rows)};
+    *t = (DumpTable){ .name = talloc_strdup(c->mem, name),
+                      .kinds = talloc_strdup(c->mem, kinds),
+                      .rows = json_integer_value(rows) };
     return read_columns(c, json_object_get(o, "columns"), t);
 }
 
 static Error *read_manifest(Ctx *c, const json_t *root, Archive *a) {
-    const char *schema = json_string_value(json_object_get(root, "schema")), *made_at = json_string_value(json_object_get(root, "made_at"));
+    const char *schema = json_string_value(json_object_get(root, "schema")),
+               *made_at = json_string_value(json_object_get(root, "made_at"));
     const json_t *format = json_object_get(root, "format"), *tables = json_object_get(root, "tables");
     if (!json_is_integer(format) || !schema || !made_at || !json_is_array(tables)) return damaged(c, "manifest");
     if (json_integer_value(format) > BACKUP_FORMAT)
-        return err_invalid(c, N_("The backup was made by a newer version ({1}). Install that version"), talloc_strdup(c->mem, schema));
+        return err_invalid(c, N_("The backup was made by a newer version ({1}). Install that version"),
+                           talloc_strdup(c->mem, schema));
     size_t n = json_array_size(tables);
     if (n > MAX_TABLES) return damaged(c, "tables");
     a->schema = talloc_strdup(c->mem, schema);
@@ -72,12 +77,14 @@ static Error *read_manifest(Ctx *c, const json_t *root, Archive *a) {
 /* A whole small entry; its last byte is followed by NUL. */
 static Error *read_whole(Ctx *c, Archive *a, zip_uint64_t index, size_t max, char **ret, size_t *ret_len) {
     zip_stat_t st;
-    if (zip_stat_index(a->zip, index, 0, &st) != 0 || !(st.valid & ZIP_STAT_SIZE) || st.size > max) return damaged(c, "entry too large");
+    if (zip_stat_index(a->zip, index, 0, &st) != 0 || !(st.valid & ZIP_STAT_SIZE) || st.size > max)
+        return damaged(c, "entry too large");
     char *data = talloc_size(c->mem, st.size + 1), beyond;
     zip_file_t *f = zip_fopen_index(a->zip, index, 0);
     if (!f) return damaged(c, zip_strerror(a->zip));
     zip_int64_t n = zip_fread(f, data, st.size);
-    bool whole = n == (zip_int64_t)st.size && zip_fread(f, &beyond, 1) == 0; /* the checksum is looked at when the end is met */
+    bool whole =
+        n == (zip_int64_t)st.size && zip_fread(f, &beyond, 1) == 0; /* the checksum is looked at when the end is met */
     zip_fclose(f);
     if (!whole) return damaged(c, "checksum");
     data[n] = 0;
@@ -108,7 +115,9 @@ static Error *read_lines(Ctx *c, zip_file_t *f, const DumpTable *t, LineFn fn, v
         if (pending->overflow || memchr(chunk, '\n', (size_t)n)) TRY(give_lines(c, pending, fn, arg, &count));
     }
     if (n < 0) return damaged(c, zip_file_strerror(f));
-    return count == t->rows && !pending->len ? NULL : damaged(c, talloc_asprintf(c->mem, "table %s has %" PRId64 " rows", t->name, count));
+    return count == t->rows && !pending->len
+               ? NULL
+               : damaged(c, talloc_asprintf(c->mem, "table %s has %" PRId64 " rows", t->name, count));
 }
 
 static Error *each_row(Ctx *c, Archive *a, const DumpTable *t, LineFn fn, void *arg) {
@@ -197,7 +206,8 @@ static Error *refuse_filled(Ctx *c) {
 static Error *refuse_newer(Ctx *c, const Archive *a) {
     const char *ours;
     TRY(dump_schema(c, &ours));
-    if (strcmp(a->schema, ours) > 0) return err_invalid(c, N_("The backup was made by a newer version ({1}). Install that version"), a->schema);
+    if (strcmp(a->schema, ours) > 0)
+        return err_invalid(c, N_("The backup was made by a newer version ({1}). Install that version"), a->schema);
     return NULL;
 }
 
@@ -232,7 +242,10 @@ Error *backup_restore(Ctx *c, const char *path, Text *out) {
     TRY(each_file(c, a, keep_file)); /* before the rows that name them; left over, they are swept after a day */
     Error *e = db_tx(c, load_all, a);
     if (e) return e->status == 409 && strcmp(e->code, "conflict") == 0 && e->fields ? damaged(c, e->detail) : e;
-    text_addf(out, "%" PRId64 " rows of %zu tables and %" PRId64 " files restored; the backup was made at %s\n", a->rows, a->count, a->files, a->made_at);
-    if (a->odd_files) text_addf(out, "%" PRId64 " files were left out: their content had been changed before the backup\n", a->odd_files);
+    text_addf(out, "%" PRId64 " rows of %zu tables and %" PRId64 " files restored; the backup was made at %s\n",
+              a->rows, a->count, a->files, a->made_at);
+    if (a->odd_files)
+        text_addf(out, "%" PRId64 " files were left out: their content had been changed before the backup\n",
+                  a->odd_files);
     return NULL;
 }

@@ -35,25 +35,39 @@ static int tear_down(void **state) {
 
 /* ---- what is in it ---- */
 
-static const char strange[] = "销冠 \\u0000 \" \\ \t\n\r \x01\x1f\x7f <b>&'</b> \xe2\x80\xa8 \xf0\x9f\x98\x80 'x' $1 {1}";
+static const char strange[] =
+    "销冠 \\u0000 \" \\ \t\n\r \x01\x1f\x7f <b>&'</b> \xe2\x80\xa8 \xf0\x9f\x98\x80 'x' $1 {1}";
 
 static Error *fill(Ctx *c, void *arg) {
     (void)arg;
-    static const uint8_t bytes[] = {0, 1, 254, 255, 0, '\n', '"', 0};
-    TRY(db_exec(c, "INSERT INTO account(id, login, name, roles, created_at, updated_at) VALUES (7, 'a', $1, 1, $2, $3)", V(strange), V(INT64_MIN), V(INT64_MAX)));
-    TRY(db_exec(c, "INSERT INTO account(id, login, name, roles, password_hash, created_at, updated_at) VALUES (9, 'b', '', 1, '', -1, 0)"));
-    TRY(db_exec(c, "INSERT INTO org_unit(id, name, kind, parent_id, version, created_at, updated_at) VALUES (1, '总部', 0, NULL, 1, 1, 1)"));
-    TRY(db_exec(c, "INSERT INTO org_unit(id, name, kind, parent_id, version, created_at, updated_at) VALUES (3, '华东', 1, 1, 1, 1, 1)"));
-    TRY(db_exec(c, "INSERT INTO org_unit(id, name, kind, parent_id, version, created_at, updated_at) VALUES (2, '一队', 2, 3, 1, 1, 1)")); /* after its child */
-    TRY(db_exec(c, "INSERT INTO employee(id, no, name, unit_id, version, created_at, updated_at) VALUES (5, '007', '李', 2, 1, 1, 1)"));
+    static const uint8_t bytes[] = { 0, 1, 254, 255, 0, '\n', '"', 0 };
+    TRY(db_exec(c, "INSERT INTO account(id, login, name, roles, created_at, updated_at) VALUES (7, 'a', $1, 1, $2, $3)",
+                V(strange), V(INT64_MIN), V(INT64_MAX)));
+    TRY(db_exec(c, "INSERT INTO account(id, login, name, roles, password_hash, created_at, updated_at) VALUES (9, 'b', "
+                   "'', 1, '', -1, 0)"));
+    TRY(db_exec(c, "INSERT INTO org_unit(id, name, kind, parent_id, version, created_at, updated_at) VALUES (1, "
+                   "'总部', 0, NULL, 1, 1, 1)"));
+    TRY(db_exec(c, "INSERT INTO org_unit(id, name, kind, parent_id, version, created_at, updated_at) VALUES (3, "
+                   "'华东', 1, 1, 1, 1, 1)"));
+    TRY(db_exec(c, "INSERT INTO org_unit(id, name, kind, parent_id, version, created_at, updated_at) VALUES (2, "
+                   "'一队', 2, 3, 1, 1, 1)")); /* after its child */
+    TRY(db_exec(c, "INSERT INTO employee(id, no, name, unit_id, version, created_at, updated_at) VALUES (5, '007', "
+                   "'李', 2, 1, 1, 1)"));
     TRY(db_exec(c, "INSERT INTO setting(name, value) VALUES ('z', '1'), ('a', '2')"));
     TRY(db_exec(c, "INSERT INTO visible_unit(account_id, unit_id) VALUES (9, 2), (7, 3), (9, -4)"));
-    TRY(db_exec(c, "INSERT INTO session(token_hash, account_id, created_at, seen_at, ends_at, idle, address, agent) VALUES ('h', 7, 1, 1, 1, 1, '', '')"));
+    TRY(db_exec(c, "INSERT INTO session(token_hash, account_id, created_at, seen_at, ends_at, idle, address, agent) "
+                   "VALUES ('h', 7, 1, 1, 1, 1, '', '')"));
     for (int i = 0; i < 3; i++)
-        TRY(db_exec(c, "INSERT INTO import_job(resource, account_id, filename, sha256, data, mapping, rows, created_at) VALUES ('x', 7, 'f', 's', $1, '', 1, 1)",
-                    i == 0 ? param_blob(bytes, sizeof bytes) : i == 1 ? param_blob("", 0) : param_null()));
+        TRY(db_exec(c,
+                    "INSERT INTO import_job(resource, account_id, filename, sha256, data, mapping, rows, created_at) "
+                    "VALUES ('x', 7, 'f', 's', $1, '', 1, 1)",
+                    i == 0   ? param_blob(bytes, sizeof bytes)
+                    : i == 1 ? param_blob("", 0)
+                             : param_null()));
     for (int64_t i = 0; i < 2500; i++) /* more than two pages */
-        TRY(db_exec(c, "INSERT INTO daily_report(id, employee_id, unit_id, day, state, n1, n2, version, created_at, updated_at) VALUES ($1, 5, 2, $2, 1, $3, NULL, 1, 1, 1)",
+        TRY(db_exec(c,
+                    "INSERT INTO daily_report(id, employee_id, unit_id, day, state, n1, n2, version, created_at, "
+                    "updated_at) VALUES ($1, 5, 2, $2, 1, $3, NULL, 1, 1, 1)",
                     V(i * 3 - 100), V(talloc_asprintf(c->mem, "2026-%04lld", (long long)i)), V(i * i - 5000)));
     return NULL;
 }
@@ -67,7 +81,10 @@ static const char *store(const char *content) {
 }
 
 static Error *name_file(Ctx *c, void *arg) {
-    return db_exec(c, "INSERT INTO file(sha256, name, type, size, owner_id, object, object_id, created_at) VALUES ($1, '图.png', 'image/png', 1, 7, 'x', 1, 1)", V((const char *)arg));
+    return db_exec(c,
+                   "INSERT INTO file(sha256, name, type, size, owner_id, object, object_id, created_at) VALUES ($1, "
+                   "'图.png', 'image/png', 1, 7, 'x', 1, 1)",
+                   V((const char *)arg));
 }
 
 /* ---- helpers ---- */
@@ -112,7 +129,8 @@ static const char *backup(void) {
 
 static void expect(Error *e, int status) {
     if (!e) fail_msg("expected %d, but it worked", status);
-    if (e->status != status) fail_msg("expected %d, got %d %s (%s)", status, e->status, e->message.id, e->detail ? e->detail : "");
+    if (e->status != status)
+        fail_msg("expected %d, got %d %s (%s)", status, e->status, e->message.id, e->detail ? e->detail : "");
 }
 
 static char *read_file(const char *path, size_t *ret_len) {
@@ -258,8 +276,10 @@ static void a_folder_that_is_not_there_is_told(void **state) {
 static void a_filled_database_is_refused(void **state) {
     (void)state;
     const char *path = backup();
-    test_sql(&t->c, "INSERT INTO org_unit(id, name, kind, version, created_at, updated_at) VALUES (1, 'x', 0, 1, 1, 1)");
-    test_sql(&t->c, "INSERT INTO employee(no, name, unit_id, version, created_at, updated_at) VALUES ('1', 'x', 1, 1, 1, 1)");
+    test_sql(&t->c,
+             "INSERT INTO org_unit(id, name, kind, version, created_at, updated_at) VALUES (1, 'x', 0, 1, 1, 1)");
+    test_sql(&t->c,
+             "INSERT INTO employee(no, name, unit_id, version, created_at, updated_at) VALUES ('1', 'x', 1, 1, 1, 1)");
     expect(backup_restore(&t->c, path, text_new(t, 10000)), 409);
     test_sql(&t->c, "DELETE FROM employee");
     test_sql(&t->c, "INSERT INTO account(login, name, roles, created_at, updated_at) VALUES ('a', 'a', 1, 1, 1)");
@@ -297,7 +317,8 @@ static void a_truncated_or_changed_file_changes_nothing(void **state) {
         write_file(bad, good, n);
         good[at] = (char)(good[at] ^ 0x55);
         Error *e = backup_restore(&t->c, bad, text_new(t, 10000));
-        if (e && e->status != 422) fail_msg("byte %zu: %d %s (%s)", at, e->status, e->message.id, e->detail ? e->detail : "");
+        if (e && e->status != 422)
+            fail_msg("byte %zu: %d %s (%s)", at, e->status, e->message.id, e->detail ? e->detail : "");
         refused += e != NULL;
         if (!e) { /* a byte without meaning, such as a date: then all came in */
             assert_int_equal(accounts(&t->c), 2);
@@ -353,7 +374,8 @@ static void refuses_changed(const char *path, const char *entry, const char *wha
 
 static void a_forged_or_newer_backup_is_refused_and_changes_nothing(void **state) {
     (void)state;
-    static const char unit[] = "tables/org_unit.jsonl", manifest[] = "xiaoguan.json", account[] = "tables/account.jsonl";
+    static const char unit[] = "tables/org_unit.jsonl", manifest[] = "xiaoguan.json",
+                      account[] = "tables/account.jsonl";
     test_ok(db_tx(&t->c, fill, NULL));
     const char *path = backup();
     TestDb *old = t;
@@ -373,7 +395,7 @@ static void a_forged_or_newer_backup_is_refused_and_changes_nothing(void **state
     refuses_changed(path, manifest, "\"rows\":2}", "\"rows\":-2}");
     refuses_changed(path, manifest, "\"tables\":", "\"table\":");
     refuses_changed(path, manifest, "{", "[");
-    refuses_changed(path, account, "[7,", "[9,");           /* an id twice */
+    refuses_changed(path, account, "[7,", "[9,"); /* an id twice */
     refuses_changed(path, account, "[7,", "[7.5,");
     refuses_changed(path, account, "[7,", "[9223372036854775808,");
     refuses_changed(path, account, "[7,", "[\"7\",");
@@ -382,7 +404,7 @@ static void a_forged_or_newer_backup_is_refused_and_changes_nothing(void **state
     refuses_changed(path, account, "\"a\"", "\"\\u0000\"");
     refuses_changed(path, account, "\"a\"", "\"\xff\"");
     refuses_changed(path, account, "]\n", "]");
-    refuses_changed(path, unit, "[1,", "[11,");             /* a reference to nothing */
+    refuses_changed(path, unit, "[1,", "[11,"); /* a reference to nothing */
     assert_string_equal(empty, whole(&t->c));
     test_ok(backup_restore(&t->c, path, text_new(t, 10000))); /* the unchanged one is good */
     test_db_close(old);
@@ -390,8 +412,9 @@ static void a_forged_or_newer_backup_is_refused_and_changes_nothing(void **state
 
 static void a_backup_of_an_older_version_is_brought_up_to_date(void **state) {
     (void)state;
-    static const char manifest[] = "{\"format\":1,\"schema\":\"0001_foundation.sql\",\"made_at\":\"x\",\"tables\":["
-                                   "{\"name\":\"setting\",\"columns\":[\"value\",\"name\"],\"kinds\":\"tt\",\"rows\":2}]}";
+    static const char manifest[] =
+        "{\"format\":1,\"schema\":\"0001_foundation.sql\",\"made_at\":\"x\",\"tables\":["
+        "{\"name\":\"setting\",\"columns\":[\"value\",\"name\"],\"kinds\":\"tt\",\"rows\":2}]}";
     const char *newest = "", *value = "", *now = "";
     test_ok(db_tx(&t->c, fill, NULL));
     const char *path = backup();

@@ -22,14 +22,14 @@ Error *cached_get(Ctx *c, Cached *cached, const void **ret) {
     pthread_mutex_lock(&cached->lock);
     bool stale = db_engine(c->db) == DB_POSTGRES && c->now - cached->loaded > BELIEVE;
     *ret = stale ? NULL : cached->value;
+    unsigned epoch = cached->epoch;
     pthread_mutex_unlock(&cached->lock);
     if (*ret) return NULL;
     void *value;
     TRY(cached->load(c, &value));
     keep(value);
     pthread_mutex_lock(&cached->lock);
-    cached->value = value;
-    cached->loaded = c->now;
+    if (epoch == cached->epoch) cached->value = value, cached->loaded = c->now;
     pthread_mutex_unlock(&cached->lock);
     *ret = value;
     return NULL;
@@ -39,6 +39,7 @@ static void forget(void *arg) {
     Cached *cached = arg;
     pthread_mutex_lock(&cached->lock);
     cached->value = NULL;
+    cached->epoch++;
     pthread_mutex_unlock(&cached->lock);
 }
 

@@ -11,6 +11,7 @@ typedef struct Cached {
     Error *(*load)(Ctx *c, void **ret);
     void *value;
     Instant loaded;
+    unsigned epoch; /* counts forgettings: a value whose reading began before one is not kept */
 } Cached;
 #define CACHED(fn) {.lock = PTHREAD_MUTEX_INITIALIZER, .load = fn}
 

@@ -17,6 +17,11 @@ Error *notify_employee(Ctx *c, int64_t employee_id, const char *kind, Msg messag
     return account_id ? notify_account(c, account_id, kind, message, href) : NULL;
 }
 
+Error *notify_settle(Ctx *c, int64_t employee_id, const char *kind) {
+    return db_exec(c, "UPDATE notice SET read_at = $3 WHERE account_id = (SELECT id FROM account WHERE employee_id = $1) AND kind = $2 AND read_at IS NULL",
+                   V(employee_id), V(kind), V(c->now));
+}
+
 Error *notify_unread(Ctx *c, int64_t *ret_count) {
     *ret_count = 0;
     return db_get_int(c, ret_count, "SELECT count(*) FROM notice WHERE account_id = $1 AND read_at IS NULL",

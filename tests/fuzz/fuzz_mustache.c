@@ -34,8 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     TemplateSet *set = template_set_new(mem, view_formats);
     const char *why = NULL, *source = size ? talloc_memdup(mem, data, size) : "";
     size_t half = size / 2;
-    bool good = template_add(set, "a", source, half, size & 1 ? TEMPLATE_RAW : TEMPLATE_LAX, &why)
-        && template_add(set, "b", source + half, size - half, TEMPLATE_LAX | TEMPLATE_RAW, &why) && template_set_link(set, &why);
+    bool good = template_add(set, "a", source, half, size & 1 ? TEMPLATE_RAW : TEMPLATE_LAX, &why) &&
+                template_add(set, "b", source + half, size - half, TEMPLATE_LAX | TEMPLATE_RAW, &why) &&
+                template_set_link(set, &why);
     if (good)
         render(mem, set);
     else if (!why)

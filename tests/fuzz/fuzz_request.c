@@ -9,7 +9,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_pairs(const Pair *p) {
     int count = 0;
     for (; p; p = p->next, count++)
-        if (!p->name || !p->value || !text_is_utf8(p->name, strlen(p->name)) || !text_is_utf8(p->value, strlen(p->value))) abort();
+        if (!p->name || !p->value || !text_is_utf8(p->name, strlen(p->name)) ||
+            !text_is_utf8(p->value, strlen(p->value)))
+            abort();
     if (count > LIMIT_PARAMETERS) abort();
 }
 

@@ -69,18 +69,20 @@ static Error *team_card(Ctx *c, Date day, Value model) {
     Debtor *people;
     size_t n;
     int64_t sent = 0;
+    bool one_team = true;
     if (!may(c, ROLE_LEADERS | ROLE_TRAINER)) return NULL;
     TRY(calendar_get(c, &calendar));
     if (!workday_is(calendar, day)) return NULL;
     TRY(report_debtors(c, day, &people, &n));
     Value o = value_object(c->mem), list = value_array(c->mem);
+    for (size_t i = 1; i < n; i++) one_team &= people[i].unit_id == people[0].unit_id;
     for (size_t i = 0; i < n; i++) {
         bool done = people[i].state >= REPORT_SUBMITTED;
         sent += done;
         if (done || value_count(list) == SHOWN) continue;
         Value p = value_object(c->mem);
         value_set_text(p, "title", people[i].name);
-        value_set_text(p, "text", people[i].unit_name);
+        value_set_text(p, "text", one_team ? NULL : people[i].unit_name);
         value_set_text(p, "href", talloc_asprintf(c->mem, "/people/%lld", (long long)people[i].employee_id));
         value_push(list, p);
     }
@@ -88,6 +90,7 @@ static Error *team_card(Ctx *c, Date day, Value model) {
     Msg title = {.id = N_("Today's reports: {1} of {2}"), .args = {talloc_asprintf(c->mem, "%lld", (long long)sent), talloc_asprintf(c->mem, "%zu", n)}};
     value_set_text(o, "title", msg_text(c->mem, c->lang, &title));
     value_set_text(o, "href", "/reports/daily/missing");
+    value_set_text(o, "note", value_count(list) ? tr(c->lang, N_("Not yet:")) : NULL);
     if (!value_count(list)) value_set_text(o, "text", tr(c->lang, N_("Everybody has reported.")));
     value_set(o, "lines", list);
     Value cards = value_array(c->mem);

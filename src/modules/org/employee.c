@@ -1,4 +1,5 @@
 /* employee.c - people: number, name, team, profile; transfer and leaving as actions of their own. */
+#include "base/i18n.h"
 #include "base/pinyin.h"
 #include "modules/org/org_private.h"
 #include <string.h>
@@ -112,23 +113,27 @@ static const Action actions[] = {
 };
 
 static Error *describe(Ctx *c, const void *row, Value model) {
+    static const char *const headings[] = {N_("Unit"), N_("From"), N_("To"), N_("Main post")};
     const Employee *e = row;
     Rows *rows;
-    Value posts = value_array(c->mem);
-    TRY(db_query(c, &rows, "SELECT u.name, p.main, p.first_day, p.last_day, p.title FROM post p JOIN org_unit u ON u.id = p.unit_id"
+    Value posts = value_array(c->mem), table = detail_add_table(c, model, N_("Posts"), headings, 4);
+    TRY(db_query(c, &rows, "SELECT u.name, p.first_day, p.last_day, p.main FROM post p JOIN org_unit u ON u.id = p.unit_id"
                            " WHERE p.employee_id = $1 ORDER BY p.first_day DESC, p.id DESC", V(e->id)));
     while (rows_next(rows)) {
+        bool main = row_int(rows, 3) != 0;
+        const char *texts[] = {row_dup(rows, 0), row_dup(rows, 1), row_dup(rows, 2), tr(c->lang, main ? N_("Yes") : N_("No"))};
         Value o = value_object(c->mem);
-        value_set_text(o, "unit", row_dup(rows, 0));
-        value_set_bool(o, "main", row_int(rows, 1) != 0);
-        value_set_text(o, "first_day", row_dup(rows, 2));
-        value_set_text(o, "last_day", row_dup(rows, 3));
-        value_set_text(o, "title", row_dup(rows, 4));
+        value_set_text(o, "unit", texts[0]);
+        value_set_text(o, "first_day", texts[1]);
+        value_set_text(o, "last_day", texts[2]);
+        value_set_bool(o, "main", main);
         value_push(posts, o);
+        detail_add_row(c, table, texts, 4);
     }
     TRY(rows_done(rows));
     value_set(model, "posts", posts);
-    value_set_bool(model, "can_transfer", may(c, ROLE_ADMIN | ROLE_TRAINER) && e->status == EMPLOYEE_ACTIVE);
+    if (may(c, ROLE_ADMIN | ROLE_TRAINER) && e->status == EMPLOYEE_ACTIVE)
+        detail_add_link(c, model, N_("Transfer"), talloc_asprintf(c->mem, "/people/%lld/transfer", (long long)e->id), "switch-horizontal");
     return NULL;
 }
 

@@ -207,6 +207,14 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     return errors;
 }
 
+/* What is done needs no reminding: the to-do of a returned or missing report goes away with the submission. */
+static Error *after_save(Ctx *c, const void *old, const void *row) {
+    const DailyReport *r = row, *was = old;
+    if (r->state != REPORT_SUBMITTED && r->state != REPORT_LATE) return NULL;
+    if (was && was->state == r->state) return NULL;
+    return notify_settle(c, r->employee_id, was && was->state == REPORT_RETURNED ? "report.returned" : "report.remind");
+}
+
 static bool may_edit(Ctx *c, const void *row) {
     const DailyReport *r = row;
     if (r->state == REPORT_APPROVED) return false;
@@ -275,8 +283,8 @@ static const Field fixed[] = {
 const Resource daily_report_resource = {
     .table = "daily_report", .path = "/reports/daily", .title = N_("Daily reports"), .one = N_("Daily report"), .icon = "report", .size = sizeof(DailyReport),
     .fields = fixed, .fields_now = fields_now, .access = {.read = ROLE_ANY, .create = ROLE_ANY, .update = ROLE_ANY},
-    .scope_owner = "employee_id", .scope_unit = "unit_id", .order = "-day", .recent = "day", .title_field = "employee_id", .actions = actions, .importable = true,
-    .defaults = defaults, .read_input = read_input, .prepare = prepare, .validate = validate, .import_row = import_row, .may_edit = may_edit, .make_id = make_id,
+    .scope_owner = "employee_id", .scope_unit = "unit_id", .own_only = "t.state = 0", .order = "-day", .recent = "day", .title_field = "employee_id", .actions = actions, .importable = true,
+    .defaults = defaults, .read_input = read_input, .prepare = prepare, .validate = validate, .import_row = import_row, .after_save = after_save, .may_edit = may_edit, .make_id = make_id,
     .describe = describe, .empty_hint = N_("Write today's report, or import earlier ones from a spreadsheet."),
 };
 

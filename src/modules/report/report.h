@@ -7,6 +7,7 @@
 enum { REPORT_SLOTS = 24, REPORT_DAY_BITS = 20 };
 
 typedef enum ReportState { REPORT_DRAFT, REPORT_SUBMITTED, REPORT_LATE, REPORT_RETURNED, REPORT_APPROVED } ReportState;
+enum { REPORT_NONE = -1, REPORT_ON_LEAVE = -2 }; /* on boards: what stands for a state where there is no report */
 typedef enum ReportUnit { UNIT_PIECES, UNIT_TIMES, UNIT_YUAN, UNIT_PEOPLE } ReportUnit;
 typedef enum ReportRule { RULE_NONE, RULE_TALK_POINTS, RULE_CONTRACT_NO } ReportRule;
 

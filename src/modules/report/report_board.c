@@ -16,7 +16,7 @@ typedef struct Person {
 
 typedef struct Board {
     Date first, last, day;
-    bool week, now; /* now: today is in it, so each person's state of today is shown */
+    bool week, states; /* states: of one day, shown for each person; a past week shows how many reports instead */
     Person *people;
     size_t count;
     Person team;
@@ -29,6 +29,7 @@ static Error *load_sums(Ctx *c, Board *b) {
     bool all = c->actor->scope == SCOPE_ALL || c->actor->system;
     TRY(db_query(c, &rows,
                  "SELECT e.id, e.name, u.name, count(t.id), max(CASE WHEN t.day = $3 THEN t.state ELSE -1 END),"
+                 " max(CASE WHEN EXISTS (SELECT 1 FROM leave_span s WHERE s.employee_id = e.id AND s.first_day <= $3 AND s.last_day >= $3) THEN 1 ELSE 0 END),"
                  " sum(t.n1), sum(t.n2), sum(t.n3), sum(t.n4), sum(t.n5), sum(t.n6), sum(t.n7), sum(t.n8), sum(t.n9), sum(t.n10), sum(t.n11), sum(t.n12),"
                  " sum(t.n13), sum(t.n14), sum(t.n15), sum(t.n16), sum(t.n17), sum(t.n18), sum(t.n19), sum(t.n20), sum(t.n21), sum(t.n22), sum(t.n23), sum(t.n24)"
                  " FROM employee e JOIN org_unit u ON u.id = e.unit_id"
@@ -41,9 +42,10 @@ static Error *load_sums(Ctx *c, Board *b) {
     while (rows_next(rows)) {
         Person *p = &b->people[b->count++];
         *p = (Person){.id = row_int(rows, 0), .name = row_dup(rows, 1), .unit = row_dup(rows, 2), .reports = row_int(rows, 3)};
-        p->state = row_is_null(rows, 4) ? -1 : (int)row_int(rows, 4);
+        p->state = row_is_null(rows, 4) ? REPORT_NONE : (int)row_int(rows, 4);
+        if (p->state == REPORT_NONE && row_int(rows, 5)) p->state = REPORT_ON_LEAVE;
         for (int i = 0; i < REPORT_SLOTS; i++) {
-            p->n[i] = row_int(rows, 5 + i);
+            p->n[i] = row_int(rows, 6 + i);
             b->team.n[i] += p->n[i];
         }
         b->team.reports += p->reports;
@@ -92,8 +94,8 @@ static Value person_model(Ctx *c, const ReportItems *all, const Board *b, const 
     value_set_text(o, "unit", p->unit);
     value_set_text(o, "href", talloc_asprintf(c->mem, "/reports/daily?employee_id=%lld&day_from=%s&day_to=%s", (long long)p->id, date_text(b->first, first), date_text(b->last, last)));
     Msg count = {.id = N_("{1} reports"), .args = {talloc_asprintf(c->mem, "%lld", (long long)p->reports)}};
-    value_set_text(o, "state", b->now ? report_state_title(c, p->state) : msg_text(c->mem, c->lang, &count));
-    value_set_text(o, "state_kind", b->now ? report_state_badge(p->state) : p->reports ? "info" : "secondary");
+    value_set_text(o, "state", b->states ? report_state_title(c, p->state) : msg_text(c->mem, c->lang, &count));
+    value_set_text(o, "state_kind", b->states ? report_state_badge(p->state) : p->reports ? "info" : "secondary");
     value_set_int(o, "reports", p->reports);
     value_set(o, "cells", cells(c, all, p));
     return o;
@@ -147,7 +149,9 @@ static Error *board_page(Req *r) {
     if (b.day > today) b.day = today;
     Period p = period_of(b.week ? PERIOD_WEEK : PERIOD_DAY, b.day, 1);
     b.first = p.first, b.last = p.last;
-    b.now = today >= b.first && today <= b.last;
+    bool now = today >= b.first && today <= b.last;
+    b.states = !b.week || now;
+    if (b.week && now) b.day = today;
     TRY(report_items(c, &all));
     TRY(load_sums(c, &b));
     rank(all, &b);
@@ -156,7 +160,7 @@ static Error *board_page(Req *r) {
     value_set_text(model, "title", tr(c->lang, N_("Team board")));
     add_period(c, model, &b);
     value_set(model, "columns", column_models(c, all));
-    value_set_text(model, "state_title", tr(c->lang, b.now ? N_("Today") : N_("Reports")));
+    value_set_text(model, "state_title", tr(c->lang, now ? N_("Today") : b.week ? N_("Reports") : N_("State")));
     value_set(model, "people", people);
     value_set_text(team, "name", tr(c->lang, N_("Team total")));
     Msg reports = {.id = N_("{1} reports"), .args = {talloc_asprintf(c->mem, "%lld", (long long)b.team.reports)}};

@@ -188,10 +188,9 @@ static Error *saved(Req *r, void *arg) {
     Submission *s = arg;
     DailyReport *row = s->done.row;
     const char *href = resource_href(&r->c, &daily_report_resource, row->id);
-    if (!r->wants_json) {
-        Msg done = {.id = row->state == REPORT_DRAFT ? N_("Draft saved") : N_("Report submitted. Thank you!")};
-        return respond_done(r, row->state == REPORT_DRAFT || row->employee_id != r->c.actor->employee_id ? href : "/", "success", done);
-    }
+    Msg done = {.id = row->state == REPORT_DRAFT ? N_("Draft saved") : N_("Report submitted. Thank you!")};
+    if (!r->wants_json) return respond_done(r, row->state == REPORT_DRAFT || row->employee_id != r->c.actor->employee_id ? href : "/", "success", done);
+    if (!r->bearer) respond_flash(r, "success", done); /* the form's script goes to the next page itself */
     return resource_answer_saved(r, &daily_report_resource, &s->done);
 }
 

@@ -13,7 +13,7 @@ static const char *const rule_labels[] = {N_("None"), N_("Talking points for eac
 #define ALSO(...) .aliases = (const char *const[]){__VA_ARGS__, NULL}
 
 static const Field fields[] = {
-    TEXT_(ReportItem, name, N_("Item"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH, .max = 30, ALSO("名称", "指标名称")),
+    TEXT_(ReportItem, name, N_("Item"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH | TRANSLATED, .max = 30, ALSO("名称", "指标名称")),
     TEXT_(ReportItem, code, N_("Code"), .flags = REQUIRED | IN_LIST | KEY | CREATE_ONLY, .max = 30, .help = N_("Lower-case letters, digits and _; programs use it")),
     ENUM_(ReportItem, unit, N_("Counted in"), .flags = IN_LIST | CREATE_ONLY, .codes = report_unit_codes, .labels = report_unit_labels),
     ENUM_(ReportItem, rule, N_("Entry rule"), .flags = IN_LIST, .codes = rule_codes, .labels = rule_labels),
@@ -32,10 +32,10 @@ static const char *const state_labels[] = {N_("Draft"), N_("Submitted"), N_("Lat
 static const char *const state_badges[] = {"secondary", "info", "warning", "danger", "success", NULL};
 
 const char *report_state_title(Ctx *c, int state) {
-    return tr(c->lang, state < 0 ? N_("Not reported") : state_labels[state]);
+    return tr(c->lang, state == REPORT_ON_LEAVE ? N_("On leave") : state < 0 ? N_("Not reported") : state_labels[state]);
 }
 const char *report_state_badge(int state) {
-    return state < 0 ? "danger" : state_badges[state];
+    return state == REPORT_ON_LEAVE ? "secondary" : state < 0 ? "danger" : state_badges[state];
 }
 
 /* In the order of the sheet 每日业绩跟踪表; the items of that sheet (sort below 100) stand between `head` and `notes`, others after. */
@@ -138,7 +138,9 @@ static void defaults(Ctx *c, void *row) {
 /* A new item takes the first free column; a column once used keeps its numbers, so it is never given to another item. */
 static Error *prepare(Ctx *c, const void *old, void *row) {
     ReportItem *item = row;
+    const ReportItem *was = old;
     if (item->sort == INT_NONE) item->sort = 200;
+    if (was && item->name && !strcmp(item->name, tr(c->lang, was->name))) item->name = was->name; /* unchanged: stays translatable */
     if (old) return NULL;
     int64_t last = 0;
     TRY(db_get_int(c, &last, "SELECT max(slot) FROM report_item"));

@@ -5,6 +5,14 @@
 
 enum { QUEUE_PAGE = 50 };
 
+/* "16:51" on the day itself, "11-21 09:05" later. */
+static const char *sent_at(Ctx *c, const DailyReport *row) {
+    char text[INSTANT_TEXT];
+    if (row->submitted_at == INSTANT_NONE) return "";
+    instant_local(row->submitted_at, text);
+    return talloc_strdup(c->mem, text + (date_of_instant(row->submitted_at) == row->day ? 11 : 5));
+}
+
 /* Waiting reports of others, within scope. */
 static const char waiting[] = "t.state IN (1, 2) AND t.employee_id <> $1";
 
@@ -25,13 +33,13 @@ static Value item_models(Ctx *c, const ReportItems *all, const DailyReport *row)
 }
 
 static Value card(Ctx *c, const ReportItems *all, const DailyReport *row) {
-    char text[INSTANT_TEXT];
+    char text[DATE_TEXT];
     const char *href = resource_href(c, &daily_report_resource, row->id);
     Value o = resource_row_model(c, &daily_report_resource, row), photos = report_photos(c, row->id), marks = value_array(c->mem);
     value_set_text(o, "href", href);
     value_set_text(o, "name", row->employee_name);
     value_set_text(o, "day_text", talloc_strdup(c->mem, date_text(row->day, text)));
-    value_set_text(o, "submitted_text", row->submitted_at == INSTANT_NONE ? "" : talloc_strdup(c->mem, instant_local(row->submitted_at, text)));
+    value_set_text(o, "submitted_text", sent_at(c, row));
     if (row->state == REPORT_LATE) {
         Value mark = value_object(c->mem);
         value_set_text(mark, "text", tr(c->lang, N_("Late")));

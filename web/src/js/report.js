@@ -2,7 +2,7 @@
 import { all, entries_of, flush, get, owner, put, remove, send } from './queue.js';
 import { attach as attach_photos } from './photos.js';
 import { show_errors } from './form.js';
-import { csrf, text, toast } from './texts.js';
+import { csrf, say_next, text, toast } from './texts.js';
 
 const number = (s) => Number(String(s).replace(/[,，\s]/g, '')) || 0;
 
@@ -15,11 +15,11 @@ function step(button) {
     input.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
-/* Sections with data-when="item name" are there only while that number is above zero. */
+/* Sections with data-when="item another_item" are there only while those numbers are above zero. */
 function show_sections(form) {
     form.querySelectorAll('[data-when]').forEach((section) => {
-        const input = form.querySelector(`input[data-item="${section.dataset.when}"]`);
-        const n = input ? number(input.value) : 0;
+        const inputs = section.dataset.when.split(' ').map((name) => name && form.querySelector(`input[data-item="${CSS.escape(name)}"]`));
+        const n = inputs.reduce((sum, i) => sum + (i ? number(i.value) : 0), 0);
         const filled = section.querySelector('textarea, input')?.value.trim();
         section.hidden = n <= 0 && !filled;
         const counter = section.querySelector('[data-counter]');
@@ -53,7 +53,8 @@ function banner(form, message, kind) {
 
 async function start(form) {
     const hidden = form.querySelector('[name="client_key"]');
-    const day = form.dataset.day, version = form.querySelector('[name="version"]')?.value || '';
+    /* whose report it is: a lead may correct two people's reports of one day */
+    const day = form.dataset.day, person = form.dataset.person, version = form.querySelector('[name="version"]')?.value || '';
     let key = hidden.value;
     const url = form.getAttribute('action') || location.pathname;
     const saved = form.querySelector('[data-saved]');
@@ -61,7 +62,7 @@ async function start(form) {
 
     const save_draft = async () => {
         try {
-            await put('draft', { key, owner: owner(), url, day, version, at: Date.now(), entries: entries_of(form) });
+            await put('draft', { key, owner: owner(), url, day, person, version, at: Date.now(), entries: entries_of(form) });
             if (saved) saved.textContent = text('draftSaved');
         } catch (e) {
             /* private window or full disk: the form still works while it is open */
@@ -84,7 +85,7 @@ async function start(form) {
 
     try {
         /* the cached page of a day may carry another key than the page that was written on: the day decides */
-        const same = (d) => d.owner === owner() && (d.key === key || d.day === day);
+        const same = (d) => d.owner === owner() && (d.key === key || (d.day === day && (d.person || '') === person));
         const queued = (await all('queue')).find(same);
         const draft = (await all('draft')).filter(same).sort((a, b) => b.at - a.at).find((d) => d.problem || d.version === version);
         const sent = await get('sent', key), mine = queued || draft;
@@ -106,7 +107,7 @@ async function start(form) {
         const busy = form.querySelectorAll('button[type="submit"]');
         busy.forEach((b) => (b.disabled = true));
         const only_draft = e.submitter?.value === 'draft';
-        const item = { key, owner: owner(), url, at: Date.now(), day, version, entries: entries_of(form, e.submitter) };
+        const item = { key, owner: owner(), url, at: Date.now(), day, person, version, entries: entries_of(form, e.submitter) };
         /* saving a draft must not use up the key of the submission */
         const result = await send(only_draft ? { ...item, key: `${key}-draft-${item.at}` } : item, csrf());
         busy.forEach((b) => (b.disabled = false));
@@ -114,7 +115,8 @@ async function start(form) {
         if (result.state === 'sent') {
             if (!only_draft) await put('sent', { key, at: Date.now() }).catch(() => {});
             await Promise.all([remove('queue', key), remove('draft', key)]).catch(() => {});
-            location.assign(result.body.href || form.dataset.next || location.href);
+            say_next(text(only_draft ? 'saved' : 'submitted'));
+            location.assign((only_draft || person) && result.body.id ? `/reports/daily/${result.body.id}` : form.dataset.next);
         } else if (only_draft && result.state === 'offline') {
             await save_draft();
             banner(form, text('draftSaved'), 'warning');
@@ -147,7 +149,7 @@ async function flush_now() {
             if (result.state === 'login') toast(text('queuedLogin'));
             const form = document.querySelector('[data-report]');
             if (form && form.querySelector('[name="client_key"]').value === item.key) {
-                if (result.state === 'sent') location.assign(form.dataset.next || location.href);
+                if (result.state === 'sent') location.assign(form.dataset.next);
                 else if (result.body) report_problem(form, result.body);
             }
         });

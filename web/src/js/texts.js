@@ -14,4 +14,19 @@ export function toast(message) {
     setTimeout(() => el.remove(), 5000);
 }
 
+/* What the next page says: this one is about to be left. */
+export function say_next(message) {
+    try {
+        sessionStorage.setItem('say', message);
+    } catch (e) {
+        /* storage refused: the page shows the state anyway */
+    }
+}
+try {
+    toast(sessionStorage.getItem('say'));
+    sessionStorage.removeItem('say');
+} catch (e) {
+    /* storage refused */
+}
+
 export const csrf = () => document.querySelector('meta[name="csrf"]')?.content || '';
