@@ -199,13 +199,7 @@ static const char *scalar_text(void *mem, const json_t *v) {
     case JSON_REAL: {
         /* 15 digits give back what was written for any amount below 10^13; more would show binary noise. */
         double d = json_real_value(v);
-        if (d > 1e15 || d < -1e15) return talloc_asprintf(mem, "%.0f", d);
-        char *s = talloc_asprintf(mem, "%.6f", d);
-        size_t n = strlen(s);
-        while (n && s[n - 1] == '0') n--;
-        if (n && s[n - 1] == '.') n--;
-        s[n] = 0;
-        return s;
+        return talloc_asprintf(mem, d > 1e15 || d < -1e15 ? "%.0f" : "%.15g", d);
     }
     case JSON_TRUE: return "1";
     case JSON_FALSE: return "0";

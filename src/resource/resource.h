@@ -236,10 +236,8 @@ Error *resource_read_form(Req *r, const Resource *res, bool is_new, RowInput *re
 void row_apply(const Field *fields, size_t n, const RowInput *input, void *row);
 void field_copy(const Field *f, const void *from, void *to);
 Error *resource_form_page(Req *r, const Resource *res, const void *old, const void *row, Error *problem) MUST_USE;
-/* For describe: on a page (not in JSON) one more button, and a small table below the fields to which rows of texts are added. */
+/* For describe: one more button on the page (not in JSON). */
 void detail_add_link(Ctx *c, Value page, const char *title, const char *href, const char *icon);
-Value detail_add_table(Ctx *c, Value page, const char *title, const char *const *headings, size_t count);
-void detail_add_row(Ctx *c, Value table, const char *const *texts, size_t count);
 Value resource_row_model(Ctx *c, const Resource *res, const void *row);
 bool resource_may(Ctx *c, const Resource *res, uint32_t roles);
 const char *resource_row_title(Ctx *c, const Resource *res, const void *row);

@@ -106,40 +106,6 @@ void detail_add_link(Ctx *c, Value page, const char *title, const char *href, co
     value_set_text(value_at(actions, value_count(actions) - 1), "icon", icon);
 }
 
-Value detail_add_table(Ctx *c, Value page, const char *title, const char *const *headings, size_t count) {
-    Value related = value_get(page, "related", strlen("related"), NULL), table = value_object(c->mem), columns = value_array(c->mem);
-    bool is_page = value_get(page, "actions", strlen("actions"), NULL).kind == V_ARRAY;
-    if (related.kind != V_ARRAY) related = value_array(c->mem);
-    if (is_page) value_set(page, "related", related);
-    for (size_t i = 0; i < count; i++) {
-        Value o = value_object(c->mem);
-        value_set_text(o, "title", tr(c->lang, headings[i]));
-        value_set_bool(o, "numeric", false);
-        value_push(columns, o);
-    }
-    value_set_text(table, "title", tr(c->lang, title));
-    value_set(table, "href", value_null());
-    value_set_int(table, "count", 0);
-    value_set(table, "columns", columns);
-    value_set(table, "rows", value_array(c->mem));
-    value_push(related, table);
-    return table;
-}
-
-void detail_add_row(Ctx *c, Value table, const char *const *texts, size_t count) {
-    Value row = value_object(c->mem), cells = value_array(c->mem), rows = value_get(table, "rows", strlen("rows"), NULL);
-    for (size_t i = 0; i < count; i++) {
-        static const char *const none[] = {"href", "badge", "exact", "primary", "numeric"};
-        Value o = value_object(c->mem);
-        value_set_text(o, "text", texts[i] ? texts[i] : "");
-        for (size_t k = 0; k < sizeof none / sizeof *none; k++) value_set(o, none[k], value_null());
-        value_push(cells, o);
-    }
-    value_set(row, "_cells", cells);
-    value_push(rows, row);
-    value_set_int(table, "count", (int64_t)value_count(rows));
-}
-
 static Value row_fields(Ctx *c, const Field *fields, size_t n, const void *row) {
     Value list = value_array(c->mem);
     for (size_t i = 0; i < n; i++) {
@@ -382,10 +348,8 @@ static Error *bulk_page(Req *r) {
 
 static void add_route(const Resource *res, const Action *action, Method method, const char *suffix, uint32_t allow, Handler handler,
                       const char *title, unsigned flags) {
-    static void *all; /* for the life of the program, also those that give way to a module's own page */
     if (!allow) return;
-    if (!all) all = talloc_new(NULL);
-    ResourceRoute *rows = talloc_zero_array(all, ResourceRoute, 1);
+    ResourceRoute *rows = talloc_zero_array(NULL, ResourceRoute, 1);
     rows[0].res = res, rows[0].action = action;
     Route pair[2] = {{method, talloc_asprintf(rows, "%s%s", res->path, suffix), allow, handler, title, flags}, {0}};
     rows[0].route = pair[0];

@@ -33,7 +33,7 @@ function file(name, bytes) {
 async function check(path) {
     const { page } = admin;
     await admin.open('/people');
-    await page.getByRole('link', { name: '导入' }).click();
+    await page.getByRole('link', { name: '导入' }).first().click();
     await page.getByLabel('把 XLSX 或 CSV 文件拖到这里').setInputFiles(path);
     await page.getByRole('button', { name: '检查文件' }).click();
     await page.getByRole('heading', { name: '前几行' }).waitFor();
@@ -143,7 +143,7 @@ test('an invited salesperson chooses a password on the phone and starts at the r
     await page.getByRole('link', { name: '新增' }).click();
     await page.getByLabel('账号').fill('shanxx');
     await page.getByLabel('姓名').fill('单雄信');
-    await page.getByLabel('员工', { exact: true }).fill('shxx'); /* by pinyin: 单 is shàn in a name */
+    await page.getByRole('combobox', { name: '员工' }).fill('shxx'); /* by pinyin: 单 is shàn in a name */
     await page.getByRole('option', { name: '单雄信' }).click();
     await page.getByLabel('销售人员').check();
     await page.getByRole('button', { name: '保存' }).click();

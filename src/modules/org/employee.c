@@ -1,5 +1,4 @@
 /* employee.c - people: number, name, team, profile; transfer and leaving as actions of their own. */
-#include "base/i18n.h"
 #include "base/pinyin.h"
 #include "modules/org/org_private.h"
 #include <string.h>
@@ -113,22 +112,17 @@ static const Action actions[] = {
 };
 
 static Error *describe(Ctx *c, const void *row, Value model) {
-    static const char *const headings[] = {N_("Unit"), N_("From"), N_("To"), N_("Main post")};
     const Employee *e = row;
     Rows *rows;
-    Value posts = value_array(c->mem), table = detail_add_table(c, model, N_("Posts"), headings, 4);
-    TRY(db_query(c, &rows, "SELECT u.name, p.first_day, p.last_day, p.main FROM post p JOIN org_unit u ON u.id = p.unit_id"
+    Value posts = value_array(c->mem);
+    TRY(db_query(c, &rows, "SELECT u.name, p.title, p.first_day, p.last_day, p.main FROM post p JOIN org_unit u ON u.id = p.unit_id"
                            " WHERE p.employee_id = $1 ORDER BY p.first_day DESC, p.id DESC", V(e->id)));
     while (rows_next(rows)) {
-        bool main = row_int(rows, 3) != 0;
-        const char *texts[] = {row_dup(rows, 0), row_dup(rows, 1), row_dup(rows, 2), tr(c->lang, main ? N_("Yes") : N_("No"))};
+        static const char *const names[] = {"unit", "title", "first_day", "last_day"};
         Value o = value_object(c->mem);
-        value_set_text(o, "unit", texts[0]);
-        value_set_text(o, "first_day", texts[1]);
-        value_set_text(o, "last_day", texts[2]);
-        value_set_bool(o, "main", main);
+        for (int i = 0; i < 4; i++) value_set_text(o, names[i], row_dup(rows, i));
+        value_set_bool(o, "main", row_int(rows, 4) != 0);
         value_push(posts, o);
-        detail_add_row(c, table, texts, 4);
     }
     TRY(rows_done(rows));
     value_set(model, "posts", posts);

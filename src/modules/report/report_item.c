@@ -45,7 +45,7 @@ static const Field head[] = {
          ALSO("销售人员", "姓名", "员工")),
 };
 static const Field notes[] = {
-    LONGTEXT_(DailyReport, reason, N_("Reason for missing the goal"), .flags = IN_LIST | SEARCH, .max = 2000, .heading = N_("Reason for missing the goal (if any)"), ALSO("未完成目标原因(若有)", "未完成目标原因")),
+    LONGTEXT_(DailyReport, reason, N_("Reason for missing the goal"), .flags = SEARCH, .max = 2000, .heading = N_("Reason for missing the goal (if any)"), ALSO("未完成目标原因(若有)", "未完成目标原因")),
     LONGTEXT_(DailyReport, plan, N_("Plan for the next day"), .max = 2000, ALSO("次日核心计划")),
 };
 static const Field tail[] = {
