@@ -235,6 +235,8 @@ Error *resource_read_form(Req *r, const Resource *res, bool is_new, RowInput *re
 /* Copies the given fields into row: what the form does not name stays as it is. */
 void row_apply(const Field *fields, size_t n, const RowInput *input, void *row);
 void field_copy(const Field *f, const void *from, void *to);
+/* The model of one input: _field.html shows it. */
+Value resource_form_field(Req *r, const Field *f, const void *row, bool is_new, const Error *problem);
 Error *resource_form_page(Req *r, const Resource *res, const void *old, const void *row, Error *problem) MUST_USE;
 /* For describe: one more button on the page (not in JSON). */
 void detail_add_link(Ctx *c, Value page, const char *title, const char *href, const char *icon);

@@ -73,7 +73,7 @@ static const char *shown(Req *r, const Field *f, const void *row, const Error *p
     return f->flags & TRANSLATED ? field_show(&r->c, f, row) : field_plain(&r->c, f, row);
 }
 
-static Value form_field(Req *r, const Field *f, const void *row, bool is_new, const Error *problem) {
+Value resource_form_field(Req *r, const Field *f, const void *row, bool is_new, const Error *problem) {
     Ctx *c = &r->c;
     Value o = value_object(c->mem);
     const char *text = shown(r, f, row, problem);
@@ -109,7 +109,7 @@ Error *resource_form_page(Req *r, const Resource *res, const void *old, const vo
     Text *bools = text_new(c->mem, 4096);
     for (size_t i = 0; i < n; i++) {
         if (fields[i].flags & (INTERNAL | NO_COLUMN) || fields[i].kind == F_TIME || (!old && fields[i].flags & READONLY)) continue;
-        value_push(list, form_field(r, &fields[i], row, !old, problem));
+        value_push(list, resource_form_field(r, &fields[i], row, !old, problem));
         if (fields[i].kind == F_BOOL) text_addf(bools, "%s%s", bools->len ? " " : "", fields[i].name);
     }
     value_set_text(model, "title", msg_text(c->mem, c->lang, &title));

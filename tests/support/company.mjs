@@ -7,6 +7,10 @@
  *             └─ 华南大区 (黄志强, manager_b) ── 深圳部 (梁俊杰, lead_b): 曾国强 (rep_b), 覃小曼
  */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { Agent } from 'node:http';
+import { promisify } from 'node:util';
+import { engine } from './app.mjs';
 
 const PEOPLE = {
     zhou: ['周海涛', 'east', 'manager', 'manager'], huang: ['黄志强', 'south', 'manager_b', 'manager'],
@@ -80,4 +84,22 @@ export async function found_company(app) {
     await co.lead('a', 'lin');
     await co.lead('b', 'liang');
     return co;
+}
+
+/* For what no page can do, such as making a scheduled job due now: one statement on the database. Stop the server first, then start it again. */
+export async function sql(app, text) {
+    const [program, args] = engine === 'postgres' ? ['psql', ['-X', '-q', '-d', app.database.target, '-c', text]] : ['sqlite3', [app.database.target, text]];
+    return promisify(execFile)(program, args);
+}
+
+/* Runs a scheduled job as if its time had come: on a server started with XIAOGUAN_JOBS=0. */
+export async function run_job(app, kind, before_it = null) {
+    await app.halt();
+    if (before_it) await sql(app, before_it);
+    await sql(app, `UPDATE job SET due_at = 0 WHERE kind = '${kind}'`);
+    const ran = await app.run('job', 'run');
+    assert.equal(ran.code, 0, ran.err + ran.out);
+    app.agent = new Agent({ keepAlive: true, maxSockets: 64 });
+    await app.spawn();
+    return ran.out;
 }

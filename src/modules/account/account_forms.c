@@ -14,30 +14,9 @@ const char *form_text(const Req *r, const char *name) {
     return s ? s : "";
 }
 
-static const char *message_for(Ctx *c, const Error *problem, const char *field) {
-    for (const FieldError *f = problem ? problem->fields : NULL; f; f = f->next)
-        if (!strcmp(f->field, field)) return msg_text(c->mem, c->lang, &f->message);
-    return NULL;
-}
-
 Value form_fields(Req *r, const FormLine *lines, const Error *problem) {
-    Ctx *c = &r->c;
-    Value list = value_array(c->mem);
-    for (; lines->name; lines++) {
-        Value o = value_object(c->mem);
-        bool secret = !strcmp(lines->kind, "password");
-        value_set_text(o, "name", lines->name);
-        value_set_text(o, "label", tr(c->lang, lines->label));
-        value_set_text(o, "kind", lines->kind);
-        value_set_bool(o, secret ? "is_password" : "is_text", true);
-        value_set_text(o, "value", problem && !secret ? form_text(r, lines->name) : "");
-        value_set_bool(o, "required", true);
-        value_set_text(o, "autocomplete", lines->autocomplete);
-        value_set_text(o, "help", lines->help ? tr(c->lang, lines->help) : NULL);
-        value_set_text(o, "error", message_for(c, problem, lines->name));
-        if (lines->max) value_set_int(o, "max", lines->max);
-        value_push(list, o);
-    }
+    Value list = value_array(r->c.mem);
+    for (; lines->name; lines++) value_push(list, form_line(r, lines, problem));
     return list;
 }
 

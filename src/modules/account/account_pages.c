@@ -5,34 +5,10 @@
 #include <string.h>
 #include <talloc.h>
 
-static const char *message_for(Ctx *c, const Error *problem, const char *field) {
-    for (const FieldError *f = problem ? problem->fields : NULL; f; f = f->next)
-        if (!strcmp(f->field, field)) return msg_text(c->mem, c->lang, &f->message);
-    return NULL;
-}
-
 static Value field_model(Req *r, const char *name, const Account *row, const Error *problem) {
-    Ctx *c = &r->c;
     size_t n = 0;
     while (account_resource.fields[n].kind != F_END) n++;
-    const Field *f = field_find(account_resource.fields, n, name);
-    const char *typed = problem ? req_form(r, name) : NULL;
-    Value o = value_object(c->mem);
-    value_set_text(o, "name", f->name);
-    value_set_text(o, "label", field_label(c, f));
-    value_set_bool(o, f->kind == F_REF ? "is_ref" : "is_text", true);
-    value_set_text(o, "value", typed ? typed : field_plain(c, f, row));
-    value_set_bool(o, "required", f->flags & REQUIRED);
-    value_set_text(o, "help", f->help ? tr(c->lang, f->help) : NULL);
-    value_set_text(o, "error", message_for(c, problem, f->name));
-    if (f->kind != F_REF) {
-        value_set_int(o, "max", f->max);
-        value_set_text(o, "autocomplete", "off");
-        return o;
-    }
-    value_set_text(o, "value_title", field_show(c, f, row));
-    value_set_text(o, "search_href", talloc_asprintf(c->mem, "%s/search", f->target->path));
-    return o;
+    return resource_form_field(r, field_find(account_resource.fields, n, name), row, !row->id, problem);
 }
 
 static Value scope_model(Req *r, const Account *row, const Error *problem) {
@@ -54,7 +30,7 @@ static Value scope_model(Req *r, const Account *row, const Error *problem) {
     value_set_bool(o, "required", true);
     value_set(o, "options", options);
     value_set_text(o, "help", tr(c->lang, f->help));
-    value_set_text(o, "error", message_for(c, problem, "scope"));
+    value_set_text(o, "error", form_message(c, problem, "scope"));
     return o;
 }
 
@@ -84,7 +60,7 @@ static Error *form(Req *r, const Account *old, const Account *row, const Error *
     value_set_text(model, "cancel_href", home);
     value_set(model, "fields", list);
     value_set(model, "roles", roles_model(r, row, problem));
-    value_set_text(model, "roles_error", message_for(c, problem, "roles"));
+    value_set_text(model, "roles_error", form_message(c, problem, "roles"));
     value_set(model, "scope", scope_model(r, row, problem));
     value_set_text(model, "submit_title", tr(c->lang, N_("Save")));
     if (old) value_set_int(model, "version", old->version);

@@ -3,6 +3,7 @@
 #include "http/respond.h"
 #include "modules/account/account.h"
 #include "modules/module.h"
+#include "resource/form.h"
 
 typedef struct Account {
     RESOURCE_ROW;
@@ -56,12 +57,7 @@ Error *password_store(Ctx *c, int64_t account_id, const char *phc) MUST_USE;
 
 /* ---- account_forms.c ---- */
 
-/* One input of a short form. */
-typedef struct FormLine {
-    const char *name, *label, *kind, *autocomplete, *help; /* label and help N_(); kind "text" or "password" */
-    int max;
-} FormLine;
-/* Fields for _field.html: what was typed (passwords never come back) and the messages. Ended by a row without name. */
+/* Models of the lines for _field.html. Ended by a line without name. */
 Value form_fields(Req *r, const FormLine *lines, const Error *problem);
 /* A model with title, error and, for programs, nothing else. */
 Value form_model(Req *r, const char *title, const Error *problem);

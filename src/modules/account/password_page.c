@@ -10,10 +10,10 @@
 #include <talloc.h>
 
 static const FormLine change_lines[] = {
-    { "old_password", N_("Present password"), "password", "current-password", NULL, 0 },
-    { "password", N_("New password"), "password", "new-password", N_("At least 8 characters; a few words are better than signs"), 128 },
-    { "password2", N_("New password once more"), "password", "new-password", NULL, 128 },
-    { 0 },
+    {.name = "old_password", .label = N_("Present password"), .kind = "password", .autocomplete = "current-password", .required = true},
+    {.name = "password", .label = N_("New password"), .kind = "password", .autocomplete = "new-password", .required = true, .help = N_("At least 8 characters; a few words are better than signs"), .max = 128},
+    {.name = "password2", .label = N_("New password once more"), .kind = "password", .autocomplete = "new-password", .required = true, .max = 128},
+    {0},
 };
 
 /* What a form about a password needs to know. */
@@ -101,9 +101,9 @@ Error *password_submit(Req *r) {
 /* ---- by a link ---- */
 
 static const FormLine invite_lines[] = {
-    { "password", N_("New password"), "password", "new-password", N_("At least 8 characters; a few words are better than signs"), 128 },
-    { "password2", N_("New password once more"), "password", "new-password", NULL, 128 },
-    { 0 },
+    {.name = "password", .label = N_("New password"), .kind = "password", .autocomplete = "new-password", .required = true, .help = N_("At least 8 characters; a few words are better than signs"), .max = 128},
+    {.name = "password2", .label = N_("New password once more"), .kind = "password", .autocomplete = "new-password", .required = true, .max = 128},
+    {0},
 };
 
 static Error *bad_link(Ctx *c) {

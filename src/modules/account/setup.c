@@ -9,12 +9,12 @@
 #include <talloc.h>
 
 static const FormLine lines[] = {
-    { "company", N_("Company"), "text", "organization", NULL, 100 },
-    { "name", N_("Your name"), "text", "name", NULL, 50 },
-    { "login", N_("Account"), "text", "username", N_("What you will log in with: letters and digits"), LOGIN_MAX },
-    { "password", N_("Password"), "password", "new-password", N_("At least 8 characters; a few words are better than signs"), 128 },
-    { "password2", N_("Password once more"), "password", "new-password", NULL, 128 },
-    { 0 },
+    {.name = "company", .label = N_("Company"), .kind = "text", .autocomplete = "organization", .required = true, .max = 100},
+    {.name = "name", .label = N_("Your name"), .kind = "text", .autocomplete = "name", .required = true, .max = 50},
+    {.name = "login", .label = N_("Account"), .kind = "text", .autocomplete = "username", .required = true, .help = N_("What you will log in with: letters and digits"), .max = LOGIN_MAX},
+    {.name = "password", .label = N_("Password"), .kind = "password", .autocomplete = "new-password", .required = true, .help = N_("At least 8 characters; a few words are better than signs"), .max = 128},
+    {.name = "password2", .label = N_("Password once more"), .kind = "password", .autocomplete = "new-password", .required = true, .max = 128},
+    {0},
 };
 
 /* Inside and outside the transaction: the link holds while nobody could have set the system up. */

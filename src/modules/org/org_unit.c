@@ -36,11 +36,14 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     Error *errors = NULL;
     if (u->kind != UNIT_COMPANY && !u->parent_id) err_add_field(c, &errors, "parent_id", N_("Say which unit this one belongs to"));
     if (u->kind == UNIT_COMPANY && u->parent_id) err_add_field(c, &errors, "parent_id", N_("The company is the top of the tree"));
-    if (!old && u->kind == UNIT_COMPANY) {
+    const OrgUnit *was = old;
+    bool was_company = was && was->kind == UNIT_COMPANY;
+    if (u->kind == UNIT_COMPANY && !was_company) {
         int64_t other = 0;
         TRY(db_get_int(c, &other, "SELECT id FROM org_unit WHERE kind = 0"));
         if (other) err_add_field(c, &errors, "kind", N_("There is a company already"));
     }
+    if (was_company && (u->kind != UNIT_COMPANY || u->status == 1)) err_add_field(c, &errors, u->status == 1 ? "status" : "kind", N_("The company is the top of the tree"));
     int64_t at = u->parent_id;
     for (int depth = 0; at && !errors; depth++) {
         if (at == u->id || depth == MAX_DEPTH) {

@@ -34,6 +34,8 @@ static Error *load_sums(Ctx *c, Board *b) {
                  " sum(t.n13), sum(t.n14), sum(t.n15), sum(t.n16), sum(t.n17), sum(t.n18), sum(t.n19), sum(t.n20), sum(t.n21), sum(t.n22), sum(t.n23), sum(t.n24)"
                  " FROM employee e JOIN org_unit u ON u.id = e.unit_id"
                  " LEFT JOIN daily_report t ON t.employee_id = e.id AND t.id >= e.id * 1048576 + $1 AND t.id <= e.id * 1048576 + $2 AND t.state > 0"
+                 /* what somebody did in another team before a transfer is that team's */
+                 " AND ($4 = 1 OR t.employee_id = $5 OR t.unit_id IN (SELECT w.unit_id FROM visible_unit w WHERE w.account_id = $6))"
                  " WHERE e.status = 0 AND u.kind = 2 AND NOT EXISTS (SELECT 1 FROM org_unit l WHERE l.leader_id = e.id)"
                  " AND ($4 = 1 OR e.id = $5 OR e.unit_id IN (SELECT v.unit_id FROM visible_unit v WHERE v.account_id = $6))"
                  " GROUP BY e.id, e.name, u.name LIMIT $7",
