@@ -221,7 +221,8 @@ Error *load_begin(Ctx *c, const char *schema, Load **ret_load) {
     if (!embedded_find(talloc_asprintf(c->mem, "migrations/%s", schema)))
         return err_invalid(c, N_("The backup comes from another version ({1}) than this program. Install that version"),
                            schema);
-    if (c->db->engine == DB_SQLITE) TRY(simple(c, "PRAGMA defer_foreign_keys = ON"));
+    /* On PostgreSQL making the references again reads whole tables, which may take longer than a request may. */
+    TRY(simple(c, c->db->engine == DB_SQLITE ? "PRAGMA defer_foreign_keys = ON" : "SET LOCAL statement_timeout = 0"));
     TRY(dump_catalogue(c, &l->tables, &l->count));
     TRY(drop_all(l));
     TRY(migrate_until(c, schema, NULL));

@@ -1,16 +1,13 @@
-/* server.c - libmicrohttpd, wrapped. Two epoll threads parse and send; a bounded pool of workers runs handlers.
+/* server.c - libmicrohttpd, wrapped. Two epoll threads parse and send; they never run business code.
  *
- * A complete request is suspended and queued; a worker fills r->response and resumes the connection, whose I/O thread then sends it.
- * Light routes (no database) and 304 answers are given on the I/O thread itself. A handler that writes ends in req_commit: the worker
- * takes the next request, and when the transaction is durable the request comes back to the pool to be answered. */
+ * A complete request is suspended and handed to the workers (workers.c); one fills r->response and resumes the connection, whose I/O thread
+ * then sends it. Light routes (no database) and 304 answers are given on the I/O thread itself. */
 #include "http/server.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "http/csrf.h"
-#include "http/deadline.h"
+#include "http/exchange.h"
 #include "http/respond.h"
 #include "http/route.h"
-#include "view/compress.h"
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <fcntl.h>
@@ -27,44 +24,16 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { POOL_BYTES = 8192, ARENA_BYTES = 6144, IDLE_SECONDS = 75, GZIP_FROM = 1024, BODY_TOTAL = 160 << 20 };
+enum { POOL_BYTES = 8192, ARENA_BYTES = 6144, IDLE_SECONDS = 75, STOP_SECONDS = 10, BODY_TOTAL = 160 << 20 };
 
 HttpStats http_stats;
 const int http_latency_ms[11] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000};
 
-/* What the connection's callback remembers between calls. */
-typedef struct Exchange {
-    Req r;
-    struct MHD_Connection *con;
-    struct Exchange *next; /* in the workers' queue */
-    Text *body;
-    size_t limit;
-    bool too_large, counted, done;
-    struct {
-        TxFn fn;
-        void *arg;
-        AfterCommitted after;
-        AfterFailed failed;
-        Error *error;
-        bool committed;
-    } commit;
-    Instant begun;
-    Deadline *deadline;
-    char address[INET6_ADDRSTRLEN];
-} Exchange;
-
 static struct {
     ServerOptions options;
     struct MHD_Daemon *daemon;
-    pthread_t *threads;
-    int thread_count;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    Exchange *first, **last;
-    int queued, sleeping;
-    bool stop;
     _Atomic int64_t body_bytes;
-} server = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+} server;
 
 /* ---- what handlers may ask ---- */
 
@@ -73,45 +42,6 @@ const char *req_header(const Req *r, const char *name) {
 }
 const char *req_cookie(const Req *r, const char *name) {
     return r->connection ? MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, name) : NULL;
-}
-
-Error *req_commit_or(Req *r, TxFn fn, void *arg, AfterCommitted after, AfterFailed failed) {
-    Exchange *x = (Exchange *)r;
-    x->commit.fn = fn, x->commit.arg = arg, x->commit.after = after, x->commit.failed = failed;
-    return NULL;
-}
-
-Error *req_commit(Req *r, TxFn fn, void *arg, AfterCommitted after) {
-    return req_commit_or(r, fn, arg, after, NULL);
-}
-
-/* ---- the workers' queue ---- */
-
-static void push(Exchange *x) {
-    pthread_mutex_lock(&server.lock);
-    x->next = NULL;
-    *server.last = x;
-    server.last = &x->next;
-    server.queued++;
-    if (server.sleeping) pthread_cond_signal(&server.wake);
-    pthread_mutex_unlock(&server.lock);
-}
-
-static Exchange *pop(void) {
-    pthread_mutex_lock(&server.lock);
-    while (!server.first && !server.stop) {
-        server.sleeping++;
-        pthread_cond_wait(&server.wake, &server.lock);
-        server.sleeping--;
-    }
-    Exchange *x = server.first;
-    if (x) {
-        server.first = x->next;
-        if (!server.first) server.last = &server.first;
-        server.queued--;
-    }
-    pthread_mutex_unlock(&server.lock);
-    return x;
 }
 
 /* ---- sending ---- */
@@ -135,11 +65,6 @@ static void security_headers(struct MHD_Response *out, const Response *res) {
     if (server.options.secure) MHD_add_response_header(out, "Strict-Transport-Security", "max-age=63072000; includeSubDomains");
 }
 
-static bool wants_gzip(const Req *r) {
-    const char *accept = req_header(r, "Accept-Encoding");
-    return accept && strstr(accept, "gzip");
-}
-
 static enum MHD_Result send_answer(Exchange *x) {
     Req *r = &x->r;
     Response *res = &r->response;
@@ -158,18 +83,9 @@ static enum MHD_Result send_answer(Exchange *x) {
     if (res->gzipped) MHD_add_response_header(out, "Content-Encoding", "gzip");
     if (res->may_gzip) MHD_add_response_header(out, "Vary", "Accept-Encoding, Cookie, Accept");
     if (r->etag && (res->status == 200 || res->status == 304)) MHD_add_response_header(out, "ETag", r->etag);
-    enum MHD_Result ok = MHD_queue_response(x->con, (unsigned)res->status, out);
+    enum MHD_Result ok = MHD_queue_response(x->connection, (unsigned)res->status, out);
     MHD_destroy_response(out);
     return ok;
-}
-
-/* Compresses on the thread that made the answer. */
-static void finish_body(Exchange *x) {
-    Response *res = &x->r.response;
-    if (!res->may_gzip || res->fd >= 0 || res->size < GZIP_FROM || !wants_gzip(&x->r)) return;
-    char *packed;
-    size_t size;
-    if (gzip_level1(x->r.c.mem, res->body, res->size, &packed, &size)) res->body = packed, res->size = size, res->gzipped = true;
 }
 
 static void observe(Exchange *x) {
@@ -190,61 +106,6 @@ static void observe(Exchange *x) {
     snprintf(micros, sizeof micros, "%" PRId64, took);
     log_event(LOG_INFO_, "request", "id", r->c.request_id, "method", method_name(r->method), "path", r->path, "status", number, "us", micros,
               "ip", r->c.address, NULL);
-}
-
-/* ---- running ---- */
-
-static void answer(Exchange *x, Error *e) {
-    if (!e && !x->r.response.status) e = err_internal(&x->r.c, "the handler of %s gave no answer", x->r.path);
-    if (e) respond_error(&x->r, e);
-    finish_body(x);
-    x->done = true;
-}
-
-static void committed(void *arg, Error *e) {
-    Exchange *x = arg;
-    x->commit.committed = true;
-    x->commit.error = e;
-    push(x);
-}
-
-static Error *pipeline(Exchange *x) {
-    Req *r = &x->r;
-    if (http_hooks.authenticate) TRY(http_hooks.authenticate(r));
-    if (x->too_large) return err_too_large(&r->c, N_("The file or form is too large"));
-    TRY(route_find(r));
-    if (http_hooks.authorize) TRY(http_hooks.authorize(r));
-    if (x->body) TRY(request_parse_body(r, req_header(r, "Content-Type"), x->body->data, x->body->len));
-    TRY(csrf_check(r));
-    if (r->route->flags & ROUTE_TAGGED && http_hooks.tag) r->etag = http_hooks.tag(r);
-    return r->route->handler(r);
-}
-
-static Error *after_commit(Exchange *x) {
-    if (!x->commit.error) return x->commit.after(&x->r, x->commit.arg);
-    return x->commit.failed ? x->commit.failed(&x->r, x->commit.arg, x->commit.error) : x->commit.error;
-}
-
-static void *work(void *arg) {
-    (void)arg;
-    for (Exchange *x; (x = pop());) {
-        Error *e;
-        if (x->commit.committed) {
-            e = after_commit(x);
-        } else {
-            e = pipeline(x);
-            if (!e && x->commit.fn) {
-                db_close_cursors();
-                db_tx_async(&x->r.c, x->commit.fn, x->commit.arg, committed, x);
-                continue;
-            }
-        }
-        answer(x, e);
-        db_close_cursors();
-        MHD_resume_connection(x->con);
-    }
-    db_thread_end();
-    return NULL;
 }
 
 /* ---- reading a request ---- */
@@ -269,7 +130,7 @@ static Method method_of(const char *s) {
 }
 
 static void set_address(Exchange *x) {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->con, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *sa = info ? info->client_addr : NULL;
     if (sa && sa->sa_family == AF_INET) inet_ntop(AF_INET, &((const struct sockaddr_in *)sa)->sin_addr, x->address, sizeof x->address);
     if (sa && sa->sa_family == AF_INET6) inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)sa)->sin6_addr, x->address, sizeof x->address);
@@ -283,7 +144,7 @@ static void set_address(Exchange *x) {
 static Exchange *begin(struct MHD_Connection *con, const char *url, const char *method) {
     void *mem = talloc_pool(NULL, ARENA_BYTES);
     Exchange *x = talloc_zero(mem, Exchange);
-    x->con = con;
+    x->connection = con;
     x->begun = instant_now();
     Req *r = &x->r;
     r->c = (Ctx){.mem = mem, .db = server.options.db, .lang = server.options.lang, .now = x->begun, .request_id = new_request_id(mem), .address = ""};
@@ -338,13 +199,13 @@ static bool answered_at_once(Exchange *x) {
     Error *e = NULL;
     if (!r->method || !text_is_utf8(r->path, strlen(r->path))) {
         e = err_bad_request(&r->c, N_("The request cannot be understood"));
-        answer(x, e);
+        exchange_answer(x, e);
         return true;
     }
     if (r->method != GET && r->method != HEAD_) return false;
     if (route_find(r)) return false; /* the error page wants the reader's language: a worker makes it */
     if (r->route->flags & ROUTE_LIGHT) {
-        answer(x, r->route->handler(r));
+        exchange_answer(x, r->route->handler(r));
         return true;
     }
     const char *known = r->route->flags & ROUTE_TAGGED ? req_header(r, "If-None-Match") : NULL;
@@ -386,13 +247,12 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *con, const c
     deadline_request_complete(x->deadline);
     MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, add_query, x);
     if (answered_at_once(x)) return send_answer(x);
-    if (server.queued >= server.options.queue) {
-        atomic_fetch_add(&http_stats.refused_busy, 1);
-        answer(x, err_busy(&x->r.c, N_("The server is busy. Try again in a moment")));
-        return send_answer(x);
-    }
     MHD_suspend_connection(con);
-    push(x);
+    if (!workers_take(x)) {
+        atomic_fetch_add(&http_stats.refused_busy, 1);
+        exchange_answer(x, err_busy(&x->r.c, N_("The server is busy. Try again in a moment")));
+        MHD_resume_connection(con);
+    }
     return MHD_YES;
 }
 
@@ -444,17 +304,21 @@ static void raise_file_limit(void) {
     }
 }
 
+static void resume(Exchange *x) {
+    MHD_resume_connection(x->connection);
+}
+
 Error *server_start(Ctx *c, ServerOptions options, int *ret_port) {
     if (!options.workers) options.workers = 8;
     if (!options.queue) options.queue = 1024;
     if (!options.per_address) options.per_address = 4096;
     server.options = options;
-    server.last = &server.first;
     struct sockaddr_storage address = {0};
     socklen_t len = 0;
     TRY(resolve(c, options.listen, &address, &len));
     raise_file_limit();
     if (!deadline_start()) return err_internal(c, "cannot start the deadline thread");
+    if (!workers_start(options.workers, options.queue, resume)) return err_internal(c, "cannot start the workers");
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     server.daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_THREAD_POOL_SIZE, 2u,
@@ -464,9 +328,6 @@ Error *server_start(Ctx *c, ServerOptions options, int *ret_port) {
     if (!server.daemon) return err_conflict(c, N_("Cannot listen on {1}: the port may be taken"), options.listen);
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(server.daemon, MHD_DAEMON_INFO_BIND_PORT);
     *ret_port = info ? info->port : 0;
-    server.threads = talloc_array(NULL, pthread_t, (unsigned)options.workers);
-    for (server.thread_count = 0; server.thread_count < options.workers; server.thread_count++)
-        if (pthread_create(&server.threads[server.thread_count], NULL, work, NULL) != 0) return err_internal(c, "cannot start the workers");
     return NULL;
 }
 
@@ -474,21 +335,9 @@ void server_stop(void) {
     if (!server.daemon) return;
     MHD_socket listener = MHD_quiesce_daemon(server.daemon);
     if (listener != MHD_INVALID_SOCKET) close(listener);
-    for (int i = 0; i < 100; i++) { /* let running requests end */
-        pthread_mutex_lock(&server.lock);
-        bool idle = !server.queued && server.sleeping == server.thread_count;
-        pthread_mutex_unlock(&server.lock);
-        if (idle) break;
-        usleep(100000);
-    }
+    workers_stop(STOP_SECONDS);
     usleep(50000); /* the last answers leave the I/O threads */
-    pthread_mutex_lock(&server.lock);
-    server.stop = true;
-    pthread_cond_broadcast(&server.wake);
-    pthread_mutex_unlock(&server.lock);
-    for (int i = 0; i < server.thread_count; i++) pthread_join(server.threads[i], NULL);
     MHD_stop_daemon(server.daemon);
     deadline_stop();
-    talloc_free(server.threads);
     server.daemon = NULL;
 }

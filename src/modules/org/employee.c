@@ -101,7 +101,7 @@ static Error *come_back(Ctx *c, void *row, const char *reason) {
     (void)reason;
     e->status = EMPLOYEE_ACTIVE;
     e->left_on = DATE_NONE;
-    return post_open(c, e->id, e->unit_id, date_of_instant(c->now), NULL);
+    return post_move(c, e->id, e->unit_id, date_of_instant(c->now), NULL); /* the old one may end only today */
 }
 
 static const Action actions[] = {
