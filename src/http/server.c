@@ -56,8 +56,8 @@ static void security_headers(struct MHD_Response *out, const Response *res) {
         snprintf(csp, sizeof csp, csp_page, res->nonce);
         MHD_add_response_header(out, "Content-Security-Policy", csp);
         MHD_add_response_header(out, "Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)");
-    } else
-        MHD_add_response_header(out, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    } else /* connect-src is for sw.js: a worker lives by the policy it came with, and has to fetch the pages it keeps */
+        MHD_add_response_header(out, "Content-Security-Policy", "default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
     MHD_add_response_header(out, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(out, "Referrer-Policy", "same-origin");
     MHD_add_response_header(out, "Cross-Origin-Opener-Policy", "same-origin");

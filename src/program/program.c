@@ -14,6 +14,7 @@
 #include "view/view.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -131,6 +132,7 @@ static Error *run(Ctx *c, int argc, char **argv) {
 int program_main(int argc, char **argv) {
     Ctx c = {.mem = talloc_new(NULL), .actor = &system_actor, .now = instant_now(), .request_id = "command", .address = ""};
     date_set_zone("Asia/Shanghai");
+    umask(0077); /* the database, its files and backups hold secrets */
     char **args = talloc_zero_array(c.mem, char *, (unsigned)argc + 2);
     memcpy(args, argv, (size_t)argc * sizeof *argv);
     Error *e = run(&c, argc, args);

@@ -86,7 +86,6 @@ Error *serve(Ctx *c, const Config *config) {
     sigaddset(&blocked, SIGINT);
     pthread_sigmask(SIG_BLOCK, &blocked, NULL); /* every thread inherits it: only wait_for_end takes them */
     signal(SIGPIPE, SIG_IGN);
-    umask(0077);
     TRY(db_open(c, NULL, config->db, (DbOptions){.exclusive = true, .who = "xiaoguan serve"}, &db));
     TRY(db_migrate(c, &applied));
     TRY(modules_first_start(c));

@@ -1,6 +1,7 @@
 /* field_types.c - what each kind of field can do: read text, show itself, compare, become a Value. */
 #include "base/i18n.h"
 #include "resource/resource.h"
+#include "service/lang.h"
 #include <assert.h>
 #include <string.h>
 #include <talloc.h>
@@ -121,7 +122,7 @@ static bool in_bounds(Ctx *c, const Field *f, int64_t n, Error **errors) {
 
 static void parse_enum(Ctx *c, const Field *f, const char *text, void *row, Error **errors) {
     for (int i = 0; f->codes[i]; i++)
-        if (!strcmp(f->codes[i], text) || !strcmp(tr(c->lang, f->labels[i]), text) || !strcmp(f->labels[i], text)) {
+        if (!strcmp(f->codes[i], text) || !strcmp(f->labels[i], text) || !strcmp(tr(c->lang, f->labels[i]), text) || !strcmp(tr(lang_get("zh_CN"), f->labels[i]), text)) {
             AT(int, row, f) = i;
             return;
         }

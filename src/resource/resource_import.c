@@ -66,7 +66,7 @@ static Error *walk(Ctx *c, const ImportTask *task, ImportResult *ret, bool write
     TRY(import_plan(c, task, &ret->plan));
     *im = (Import){.c = c, .turns = *c, .task = task, .result = ret, .write = write};
     im->turns.mem = talloc_pool(c->mem, POOL_BYTES);
-    im->saver = (Saver){.res = task->res, .fields = ret->plan.fields, .n = ret->plan.field_count, .lasting = c};
+    im->saver = (Saver){.res = task->res, .guarded = true, .fields = ret->plan.fields, .n = ret->plan.field_count, .lasting = c};
     /* A single import of a year's rows must not bury the audit log: beyond this number the one row of the import, with the file's SHA-256,
      * stands for them. */
     im->saver.quiet = ret->plan.rows > IMPORT_AUDITED_ROWS;

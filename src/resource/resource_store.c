@@ -224,13 +224,20 @@ Error *saver_init(Ctx *c, const Resource *res, Saver *ret) {
     return resource_fields(c, res, &ret->fields, &ret->n);
 }
 
+static Error *check_version(Ctx *c, const void *old, const void *row) {
+    int64_t seen = ((const ResourceRow *)row)->version;
+    return !old || !seen || seen == ((const ResourceRow *)old)->version ? NULL : err_conflict(c, N_("Somebody else has changed this entry in the meantime"));
+}
+
 Error *saver_check(Ctx *c, const Saver *s, const void *old, void *row, bool *ret_changed) {
     Error *errors = NULL;
-    if (s->res->prepare) TRY(s->res->prepare(c, old, row));
+    if (s->res->prepare) TRY(s->res->prepare(c, old, row)); /* first: it knows a repeated submission, which is no conflict */
+    TRY(check_version(c, old, row));
     require(c, s->fields, s->n, row, &errors);
     if (errors) return errors;
     if (s->res->validate) TRY(s->res->validate(c, old, row));
     *ret_changed = !old || differs(s->fields, s->n, old, row);
+    if (s->guarded && old && *ret_changed && s->res->may_edit && !s->res->may_edit(c, old)) return err_conflict(c, N_("This entry can no longer be changed"));
     return NULL;
 }
 
@@ -238,8 +245,6 @@ Error *saver_save(Ctx *c, Saver *s, const void *old, void *row, const char *acti
     ResourceRow *r = row;
     bool changed;
     *ret_changed = false;
-    if (old && r->version && r->version != ((const ResourceRow *)old)->version)
-        return err_conflict(c, N_("Somebody else has changed this entry in the meantime"));
     TRY(saver_check(c, s, old, row, &changed));
     if (!changed) {
         r->id = ((const ResourceRow *)old)->id;

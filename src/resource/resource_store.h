@@ -14,6 +14,7 @@ typedef struct Saver {
     const Field *fields;
     size_t n;
     bool quiet;                                               /* no audit row for each row */
+    bool guarded;                                             /* an import: a row that may no longer be edited must come out as it is */
     Ctx *lasting;                                             /* for after_save: what it registers with db_after_commit outlives the row; NULL: the caller's */
     const char *insert, *insert_id, *update, *by_id, *by_key; /* interned; NULL until needed */
 } Saver;

@@ -8,6 +8,7 @@
  * libzip asks for the content of the entries one by one while the archive is closed, so no table is ever in memory. */
 #include "service/backup.h"
 #include "base/date.h"
+#include "service/audit.h"
 #include "service/backup_private.h"
 #include "service/file.h"
 #include <errno.h>
@@ -255,5 +256,5 @@ Error *backup_write(Ctx *c, const char *path, Text *out) {
     }
     text_addf(out, "%" PRId64 " rows of %zu tables and %" PRId64 " files written to %s and read back\n", w.b.rows,
               w.b.count, w.b.files - w.b.missing, path);
-    return NULL;
+    return audit_event(c, "backup", "backup", 0, talloc_asprintf(c->mem, "{\"rows\":[null,%" PRId64 "]}", w.b.rows));
 }

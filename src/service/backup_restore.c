@@ -1,5 +1,6 @@
 /* backup_restore.c - reads a backup: proves it, and fills an empty database from it. */
 #include "base/date.h"
+#include "service/cached.h"
 #include "service/backup_private.h"
 #include "service/file.h"
 #include <inttypes.h>
@@ -225,7 +226,9 @@ static Error *load_all(Ctx *c, void *arg) {
         TRY(load_table(l, &a->tables[i]));
         TRY(each_row(c, a, &a->tables[i], insert_line, l));
     }
-    return load_end(l);
+    TRY(load_end(l));
+    cached_forget_all(c); /* a running server has seen the empty database */
+    return NULL;
 }
 
 static Error *keep_file(Ctx *c, Archive *a, const char *sha256, const uint8_t *data, size_t n) {

@@ -3,8 +3,11 @@
 #include "base/date.h"
 #include "base/error.h"
 #include <pthread.h>
+#include <stdbool.h>
 
 typedef struct Cached {
+    struct Cached *next; /* all that have been read, for cached_forget_all */
+    bool listed;
     pthread_mutex_t lock;
     /* Makes a new value under parent NULL. It is never changed afterwards; readers may go on holding an old one, so it is not freed either:
      * a few kilobytes each time an administrator edits. */
@@ -19,3 +22,5 @@ typedef struct Cached {
 Error *cached_get(Ctx *c, Cached *cached, const void **ret) MUST_USE;
 /* In a transaction: the value is read again after the commit. */
 void cached_forget(Ctx *c, Cached *cached);
+/* In a transaction: all of them, and settings and sessions too; after a restore nothing is as it was. */
+void cached_forget_all(Ctx *c);

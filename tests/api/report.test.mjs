@@ -346,11 +346,25 @@ describe('review', () => {
     const fresh_day = () => today(-1 - used++);
     const write = (more = {}) => co.report(rep, { day: fresh_day(), visits: 1, ...more });
 
+    it('goes on with a report that came with a key, as every browser sends one', async () => {
+        const key = 'key-review-1', body = { day: today(-25), talk_points: points(1), follow_ups: 1 };
+        const sent = ok(await rep.post(PATH, { json: body, headers: { 'Idempotency-Key': key } }), 201).json;
+        const back = ok(await lead.post(`${PATH}/${sent.id}/return`, { json: { reason: '再写细一点' } }));
+        assert.equal(ok(await rep.get(`${PATH}/${sent.id}`)).json.state, 'returned', back.text);
+        ok(await rep.post(PATH, { json: body, headers: { 'Idempotency-Key': key } }), 200, 'a late repeat changes nothing');
+        assert.equal(ok(await rep.get(`${PATH}/${sent.id}`)).json.state, 'returned');
+        ok(await rep.post(PATH, { json: { ...body, visits: 2 }, headers: { 'Idempotency-Key': 'key-review-2' } }), 200);
+        ok(await lead.post(`${PATH}/${sent.id}/approve`, { json: {} }), 200);
+        const now = ok(await rep.get(`${PATH}/${sent.id}`)).json;
+        assert.deepEqual([now.state, now.visits], ['approved', 2]);
+    });
+
     it('leads a report from draft to approved, with a reasoned return between', async () => {
         const draft = await write({ state: 'draft', follow_ups: 3 });
         assert.equal(draft.state, 'draft', 'a draft needs no talking points yet');
         assert.equal(draft.submitted_at, null);
-        ok(await lead.post(`${PATH}/${draft.id}/approve`, { json: {} }), 409);
+        ok(await lead.get(`${PATH}/${draft.id}`), 404, 'a draft is its author\'s alone');
+        ok(await lead.post(`${PATH}/${draft.id}/approve`, { json: {} }), 404);
         const sent = ok(await rep.post(PATH, { json: { day: draft.day, talk_points: points(3) } })).json;
         assert.ok(['submitted', 'late'].includes(sent.state));
         assert.equal(sent.follow_ups, 3);

@@ -2,7 +2,7 @@
  * of its pages (PSS), as the lab measured it; what is resident (RSS) stands beside it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { dir, errors_of, here, judge, memory, options, say, seconds, serve, show, sleep, stop, table, wrk } from './lib.mjs';
+import { dir, errors_of, here, judge, load_now, memory, options, say, seconds, serve, show, sleep, stop, table, wrk } from './lib.mjs';
 import { company, day, forget, log_in, token } from './seed.mjs';
 import { submissions } from './submit.mjs';
 
@@ -61,9 +61,9 @@ async function full_load(rows) {
     }, 250);
     const length = seconds(10);
     const results = await Promise.all([
-        wrk(server, '/', { connections: 64, threads: 1, seconds: length, ...posts }),
-        wrk(server, '/reports/daily/board', { connections: 32, threads: 1, seconds: length, headers }),
-        wrk(server, `/reports/daily?per_page=100&day=${day()}`, { connections: 32, threads: 1, seconds: length, headers }),
+        load_now(server, '/', { connections: 64, threads: 1, seconds: length, ...posts }),
+        load_now(server, '/reports/daily/board', { connections: 32, threads: 1, seconds: length, headers }),
+        load_now(server, `/reports/daily?per_page=100&day=${day()}`, { connections: 32, threads: 1, seconds: length, headers }),
     ]);
     clearInterval(watch);
     rows.push([`full load: ${results.map((r) => `${show(r.rps)}/s`).join(' reports, ')} boards of 500 and lists`, mib(most)]);

@@ -159,8 +159,23 @@ function parse(text) {
     };
 }
 
+/* Waits until a server has done what an earlier load left in its queue; clients that went away are not noticed by a worker. */
+async function settle(server) {
+    for (let i = 0; i < 100; i++) {
+        const before = cpu_seconds(server.pid);
+        await sleep(100);
+        if (cpu_seconds(server.pid) - before < 0.02) return;
+    }
+}
+
 /* {n, rps, bytes (an answer), p50, p99 (ms), errors, us (server's CPU a request)} of one load on a server. */
-export function wrk(server, path, { connections = 64, threads = 2, seconds = 3, headers = {}, script, args = [] } = {}) {
+export async function wrk(server, path, load = {}) {
+    await settle(server);
+    return load_now(server, path, load);
+}
+
+/* Without waiting: a second load beside another. */
+export function load_now(server, path, { connections = 64, threads = 2, seconds = 3, headers = {}, script, args = [] } = {}) {
     const list = ['-t', Math.min(threads, connections), '-c', connections, '-d', `${seconds}s`, '--latency', '--timeout', '10s'];
     for (const [k, v] of Object.entries(headers)) list.push('-H', `${k}: ${v}`);
     if (script) list.push('-s', script);

@@ -1,5 +1,5 @@
 /* mixed.mjs - G10: what readers keep beside saturated writes, 32 connections each. */
-import { errors_of, judge, load_heads, load_row, med, rounds, seconds, serve, show, stop, table, take_turns, wrk } from './lib.mjs';
+import { errors_of, judge, load_heads, load_now, load_row, med, rounds, seconds, serve, show, stop, table, take_turns, wrk } from './lib.mjs';
 import { company, day, forget, log_in, token } from './seed.mjs';
 import { submissions } from './submit.mjs';
 
@@ -8,14 +8,15 @@ const PATHS = { 'board, 100 people': '/reports/daily/board', 'list, 100 rows': `
 export default async function mixed() {
     const db = await company('reports'), text = token(db), server = await serve(db), posts = submissions(db, text), length = seconds(3);
     const people = { 'board, 100 people': await log_in(server, 'lead'), 'list, 100 rows': await log_in(server, 'manager') };
-    const read = (name) => wrk(server, PATHS[name], { connections: 32, threads: 1, seconds: length, headers: { cookie: people[name].cookie(), accept: 'text/html', 'accept-encoding': 'gzip' } });
-    const write = () => wrk(server, '/', { connections: 32, threads: 1, seconds: length, ...posts });
-    const ways = { 'writes alone': write }, writes = {};
+    const read = (name, load = wrk) => load(server, PATHS[name], { connections: 32, threads: 1, seconds: length, headers: { cookie: people[name].cookie(), accept: 'text/html', 'accept-encoding': 'gzip' } });
+    const write = (load = wrk) => load(server, '/', { connections: 32, threads: 1, seconds: length, ...posts });
+    const ways = { 'writes alone': () => write() }, writes = {};
     for (const name of Object.keys(PATHS)) {
         writes[name] = [];
         ways[`${name}, alone`] = () => read(name);
         ways[`${name}, beside writes`] = async () => {
-            const [r, w] = await Promise.all([read(name), write()]);
+            await read(name); /* settled and warm, so that both begin at once */
+            const [r, w] = await Promise.all([read(name, load_now), write(load_now)]);
             writes[name].push(w);
             return r;
         };

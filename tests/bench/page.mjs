@@ -23,7 +23,7 @@ export default async function page() {
     let wrong = 0;
     const full = (person, path, least) => async () => {
         const r = await wrk(server, path, { seconds: seconds(2), headers: browser(person) });
-        if (r.bytes < least) wrong++; /* a 304, an error or a plain redirect */
+        if (r.n && r.bytes < least) wrong++; /* a 304, an error or a plain redirect */
         return r;
     };
     /* The tag is asked for each round: a job that wrote meanwhile makes every page new. An answer of more than headers would show. */

@@ -6,17 +6,22 @@
  *     tab.page ...                                                                           // Playwright's page
  *     await tab.close();                                     // fails if the console or the content policy had anything to say
  *     await browser.close();
+ *     story('a sentence', async () => { ... })               // a test with a time limit
  *
  * XIAOGUAN_CHROMIUM is another Chromium than Debian's. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 export const WIDE = { width: 1440, height: 900 }, PHONE = { width: 390, height: 844 };
 const WAIT_MS = 10000;
+
+/* A test that cannot hang: a page that never answers fails it. */
+export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 60000) }, tell);
 
 /* What a test may cause on purpose: a refused form, a server that cannot be reached. */
 const EXPECTED = [/status of (401|403|404|409|422) /, /net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_)/];

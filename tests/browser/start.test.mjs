@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { csv, day_cell, read_xlsx, xlsx } from '../support/sheet.mjs';
-import { open_browser } from './browser.mjs';
+import { open_browser, story } from './browser.mjs';
 
 let app, browser, admin, dir;
 const PASSWORD = '长江后浪推前浪 2026';
@@ -40,13 +40,13 @@ async function check(path) {
 }
 const count = async (label) => (await admin.page.locator('.kpi', { has: admin.page.getByText(label, { exact: true }) }).locator('.val').innerText()).trim();
 
-test('a visitor of a new system is told to open the set-up link', async () => {
+story('a visitor of a new system is told to open the set-up link', async () => {
     await admin.open('/');
     assert.equal(admin.path(), '/login');
     assert.match(await admin.text(), /系统尚未初始化/);
 });
 
-test('the set-up link makes the company and its administrator, says mistakes beside the fields, and works once', async () => {
+story('the set-up link makes the company and its administrator, says mistakes beside the fields, and works once', async () => {
     const { page } = admin;
     await admin.open(app.setup_path);
     await page.getByLabel('公司').fill('江南电气有限公司');
@@ -74,13 +74,13 @@ async function log_in(tab, login, password) {
     await tab.page.getByRole('heading', { level: 1, name: '好' }).waitFor();
 }
 
-test('an empty list of people says what to do next', async () => {
+story('an empty list of people says what to do next', async () => {
     await admin.open('/people');
     assert.match(await admin.text(), /暂无员工/);
     assert.match(await admin.text(), /从表格导入员工，或先录入第一位/);
 });
 
-test('a roster of one flat sheet becomes regions, teams, leaders and people', async () => {
+story('a roster of one flat sheet becomes regions, teams, leaders and people', async () => {
     const { page } = admin;
     await check(file('花名册.xlsx', xlsx([
         ['工号', '姓名', '大区', '团队', '岗位', '主管', '入职日期', '鞋码'],
@@ -100,7 +100,7 @@ test('a roster of one flat sheet becomes regions, teams, leaders and people', as
     assert.match(await admin.text(), /华东大区[^]*上海一部/);
 });
 
-test('rows with errors are shown beside their cells, the others are taken, and the failed ones come back as a file', async () => {
+story('rows with errors are shown beside their cells, the others are taken, and the failed ones come back as a file', async () => {
     const { page } = admin;
     await check(file('补充.csv', csv([
         ['工号', '姓名', '团队', '入职日期'], ['1004', '覃小曼', '上海一部', '2026-02-30'], ['1005', '王梓涵', '上海一部', '2026-02-03'], ['1006', '', '上海一部', '2026-02-03'],
@@ -124,7 +124,7 @@ test('rows with errors are shown beside their cells, the others are taken, and t
     assert.equal(await page.getByRole('link', { name: '覃小曼' }).count(), 0);
 });
 
-test('a column that was not recognised can be chosen, and the check is repeated', async () => {
+story('a column that was not recognised can be chosen, and the check is repeated', async () => {
     const { page } = admin;
     await check(file('外部.csv', csv([['编码', '大名', '所在'], ['1007', '曾国强', '上海一部']])));
     await page.getByLabel('编码').selectOption('code');
@@ -137,7 +137,7 @@ test('a column that was not recognised can be chosen, and the check is repeated'
     assert.equal(await page.getByRole('link', { name: '曾国强' }).count(), 0);
 });
 
-test('an invited salesperson chooses a password on the phone and starts at the report', async () => {
+story('an invited salesperson chooses a password on the phone and starts at the report', async () => {
     const { page } = admin;
     await admin.open('/accounts');
     await page.getByRole('link', { name: '新增' }).click();

@@ -4,7 +4,7 @@
  *     csv([['日期', '金额'], ['2024-07-08', '25,000']])           quoted where it has to be
  *     read_xlsx(bytes), read_csv(bytes)                           rows of texts; read_xlsx gives numbers as numbers
  */
-import { crc32 as zlib_crc32, inflateRawSync } from 'node:zlib';
+import zlib from 'node:zlib';
 
 /* ---- CSV ---- */
 
@@ -34,7 +34,7 @@ export function read_csv(bytes) {
 /* ---- ZIP, stored only ---- */
 
 function crc32(data) {
-    if (zlib_crc32) return zlib_crc32(data);
+    if (zlib.crc32) return zlib.crc32(data); /* newer Node.js has its own */
     let crc = ~0;
     for (const byte of data) {
         crc ^= byte;
@@ -81,7 +81,7 @@ export function unzip(bytes) {
         const method = bytes.readUInt16LE(at + 10), size = bytes.readUInt32LE(at + 20), name_length = bytes.readUInt16LE(at + 28);
         const name = bytes.toString('utf8', at + 46, at + 46 + name_length), local = bytes.readUInt32LE(at + 42);
         const from = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28), data = bytes.subarray(from, from + size);
-        files[name] = method === 8 ? inflateRawSync(data) : data;
+        files[name] = method === 8 ? zlib.inflateRawSync(data) : data;
         at += 46 + name_length + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
     }
     return files;

@@ -47,6 +47,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     const Employee *was = old;
     if (!e->no || !*e->no) TRY(next_number(c, &e->no));
     if (e->name && (!was || strcmp(was->name, e->name) != 0 || !was->name_keys)) e->name_keys = pinyin_keys(c->mem, e->name);
+    if (e->name && e->name_keys && !*e->name_keys) e->name_keys = text_fold(c->mem, e->name); /* signs only */
     return NULL;
 }
 

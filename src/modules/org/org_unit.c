@@ -27,6 +27,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     (void)old;
     if (u->sort == INT_NONE) u->sort = 0;
     if (u->name) u->name_keys = pinyin_keys(c->mem, u->name);
+    if (u->name && !*u->name_keys) u->name_keys = text_fold(c->mem, u->name); /* signs only */
     return NULL;
 }
 

@@ -28,7 +28,7 @@ typedef struct DailyReport {
     Date day;
     int state;
     int64_t n[REPORT_SLOTS]; /* by slot - 1; INT_NONE where nothing was said */
-    int64_t imported;        /* while a sheet is imported: bits of daily_report.c; not stored */
+    int64_t arrival;         /* how this content came in: bits of daily_report.c; not stored */
 } DailyReport;
 
 extern const Resource daily_report_resource, report_item_resource;

@@ -14,7 +14,7 @@ static const char *const rule_labels[] = {N_("None"), N_("Talking points for eac
 
 static const Field fields[] = {
     TEXT_(ReportItem, name, N_("Item"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH | TRANSLATED, .max = 30, ALSO("名称", "指标名称")),
-    TEXT_(ReportItem, code, N_("Code"), .flags = REQUIRED | IN_LIST | KEY | CREATE_ONLY, .max = 30, .help = N_("Lower-case letters, digits and _; programs use it")),
+    TEXT_(ReportItem, code, N_("Item code"), .flags = REQUIRED | IN_LIST | KEY | CREATE_ONLY, .max = 30, .help = N_("Lower-case letters, digits and _; programs use it")),
     ENUM_(ReportItem, unit, N_("Counted in"), .flags = IN_LIST | CREATE_ONLY, .codes = report_unit_codes, .labels = report_unit_labels),
     ENUM_(ReportItem, rule, N_("Entry rule"), .flags = IN_LIST, .codes = rule_codes, .labels = rule_labels),
     INT_(ReportItem, sort, N_("Order"), .max = 9999, .flags = IN_LIST | SORT, .help = N_("Smaller numbers come first")),
@@ -58,7 +58,7 @@ static const Field tail[] = {
     TIME_(DailyReport, reviewed_at, N_("Reviewed at"), .flags = READONLY | NO_IMPORT),
     LONGTEXT_(DailyReport, return_reason, N_("Reason for the return"), .flags = READONLY | NO_IMPORT, .max = 500),
     TEXT_(DailyReport, client_key, N_("Submission key"), .flags = INTERNAL, .max = 64),
-    INT_(DailyReport, imported, N_("Imported"), .flags = INTERNAL | NO_COLUMN | IMPORT_ONLY, .sql = "0"),
+    INT_(DailyReport, arrival, N_("Arrival"), .flags = INTERNAL | NO_COLUMN | IMPORT_ONLY, .sql = "0"),
 };
 static const char *const columns[REPORT_SLOTS] = {"n1",  "n2",  "n3",  "n4",  "n5",  "n6",  "n7",  "n8",  "n9",  "n10", "n11", "n12",
                                                   "n13", "n14", "n15", "n16", "n17", "n18", "n19", "n20", "n21", "n22", "n23", "n24"};
