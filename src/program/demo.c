@@ -13,7 +13,6 @@
 #include <talloc.h>
 
 #define COMPANY "星河智能科技有限公司"
-#define PASSWORD "xiaoguan-demo"
 
 /* A set-up has made one account and the company, no more. */
 static Error *refuse_unless_empty(Ctx *c) {
@@ -36,8 +35,8 @@ static Error *prepare(Ctx *c, Demo *d) {
     d->last_day = workday_add(d->calendar, d->today, -1);
     d->day_before = workday_add(d->calendar, d->last_day, -1);
     d->first_day = period_of(PERIOD_MONTH, date_add_months(d->today, -24), 1).first;
-    TRY(password_check_new(c, PASSWORD, words)); /* the product would take it from anybody */
-    return password_hash(c, PASSWORD, &d->password_hash); /* once for all: it takes its time */
+    TRY(password_check_new(c, DEMO_PASSWORD, words)); /* the product would take it from anybody */
+    return password_hash(c, DEMO_PASSWORD, &d->password_hash); /* once for all: it takes its time */
 }
 
 static Error *first(Ctx *c, void *arg) {
@@ -100,7 +99,7 @@ static void print_logins(const Demo *d, Text *out) {
     text_addf(out, "  %-14s %-15s %s\n", "login", "password", "角色 role: 可以试试 what to try");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int k = 0; k < DEMO_PEOPLE; k++)
-            if (!strcmp(d->people[k].role->name, rows[i].name)) text_addf(out, "  %-14s %-15s %s\n", d->people[k].login, PASSWORD, rows[i].what);
+            if (!strcmp(d->people[k].role->name, rows[i].name)) text_addf(out, "  %-14s %-15s %s\n", d->people[k].login, DEMO_PASSWORD, rows[i].what);
     text_addf(out, "\n其他人用姓名拼音登录，密码相同。 Everybody else logs in with their name in pinyin, such as %s; the password is the same.\n"
                    "演示账号的密码人人皆知，服务器只在本机地址上提供。 These passwords are known to all, so the server listens on this machine only.\n",
               d->people[DEMO_FIRST_REP + 1].login);

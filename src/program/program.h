@@ -20,4 +20,5 @@ void frame_install(void); /* navigation, user, flash: http_hooks.decorate */
 Error *system_routes_add(Ctx *c) MUST_USE; /* /healthz /metrics /openapi.json /assets/... */
 /* True if the database holds demo accounts; such a server listens on loopback only. */
 Error *has_demo_accounts(Ctx *c, bool *ret) MUST_USE;
+#define DEMO_PASSWORD "xiaoguan-demo" /* of every demo account; known to all */
 Error *demo_fill(Ctx *c, Text *out) MUST_USE;

@@ -56,12 +56,24 @@ static Error *run_command(Ctx *c, int argc, char **argv, Text *out) {
     return command->run(c, argc, argv, out);
 }
 
-static void print_start(Ctx *c, const Config *config, const char *address) {
+static void print_demo_logins(Ctx *c) {
+    static const char *const logins[] = {"rep", "lead", "manager", "trainer", "finance", "admin"};
+    bool demo = false;
+    if (has_demo_accounts(c, &demo) || !demo) return;
+    printf("Demo data. Log in as:");
+    for (size_t i = 0; i < sizeof logins / sizeof *logins; i++) {
+        int64_t there = 0;
+        if (!db_get_int(c, &there, "SELECT 1 FROM account WHERE demo = 1 AND login = $1", V(logins[i])) && there) printf(" %s", logins[i]);
+    }
+    printf("  (password " DEMO_PASSWORD ")\n");
+}
+
+static void print_start(Ctx *c, const char *address) {
     const char *setup = NULL;
-    (void)config;
     printf("%s\n", db_version_line(c));
     printf("Listening on http://%s\n", address);
     if (!account_setup_link(c, &setup) && setup) printf("Set up the first administrator: http://%s%s\n", address, setup);
+    print_demo_logins(c);
     fflush(stdout);
 }
 
@@ -105,7 +117,7 @@ Error *serve(Ctx *c, const Config *config) {
     if (db_engine(db) == DB_SQLITE) TRY(control_start(&app, config->db, run_command));
     TRY(job_start(&app, config->jobs ? config->jobs : 1));
     const char *colon = strrchr(config->listen, ':');
-    print_start(c, config, talloc_asprintf(c->mem, "%.*s:%d", (int)(colon - config->listen), config->listen, port));
+    print_start(c, talloc_asprintf(c->mem, "%.*s:%d", (int)(colon - config->listen), config->listen, port));
     TRY(wait_for_end(c));
     server_stop();
     job_stop();

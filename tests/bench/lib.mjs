@@ -143,7 +143,7 @@ export function have_openpyxl() {
 const UNITS = { us: 1e-3, ms: 1, s: 1e3, m: 6e4, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, B: 1 };
 const number = (text) => {
     const m = text.match(/^([\d.]+)(\w*)$/);
-    return m ? Number(m[1]) * (UNITS[m[2]] ?? 1) : NaN;
+    return Number(m[1]) * (UNITS[m[2]] ?? 1);
 };
 
 function parse(text) {
@@ -154,7 +154,7 @@ function parse(text) {
     const bad = Number(get(/Non-2xx.*?: (\d+)/)?.[1] ?? 0);
     return {
         n: Number(total[1]), rps: Number(get(/Requests\/sec:\s+([\d.]+)/)[1]), bytes: number(total[3]) / Math.max(1, Number(total[1])),
-        p50: number(get(/50%\s+(\S+)/)[1]), p99: number(get(/99%\s+(\S+)/)[1]),
+        p50: number(get(/^\s+50%\s+(\S+)/m)[1]), p99: number(get(/^\s+99%\s+(\S+)/m)[1]),
         errors: bad + (socket ? socket.slice(1).map(Number).reduce((a, b) => a + b) : 0),
     };
 }

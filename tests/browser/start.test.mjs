@@ -80,30 +80,30 @@ story('an empty list of people says what to do next', async () => {
     assert.match(await admin.text(), /从表格导入员工，或先录入第一位/);
 });
 
-story('a roster of one flat sheet becomes regions, teams, leaders and people', async () => {
+story('a roster of one flat sheet becomes offices, teams, leaders and people', async () => {
     const { page } = admin;
     await check(file('花名册.xlsx', xlsx([
-        ['工号', '姓名', '大区', '团队', '岗位', '主管', '入职日期', '鞋码'],
-        ['1001', '沈佳怡', '华东大区', '上海一部', '团队主管', '', day_cell('2021-03-01'), 37],
-        ['1002', '单雄信', '华东大区', '上海一部', '销售代表', '沈佳怡', day_cell('2024-07-08'), 42],
-        ['1003', '欧阳雪', '华东大区', '上海一部', '销售代表', '沈佳怡', day_cell('2025-01-06'), 38],
+        ['工号', '姓名', '主管', '办事处', '入职日期', '鞋码'],
+        ['1002', '单雄信', '沈佳怡', '苏州办', day_cell('2024-07-08'), 42],
+        ['1003', '欧阳雪', '沈佳怡', '苏州办', day_cell('2025-01-06'), 38],
+        ['1008', '覃海', '马振华', '苏州办', day_cell('2025-05-06'), 41],
     ])));
     assert.equal(await count('总行数'), '3');
     assert.equal(await count('正确'), '3');
     const shoes = page.getByLabel('鞋码');
     assert.equal(await shoes.inputValue(), '', 'a column that the system does not know is passed over');
-    assert.equal(await page.getByLabel('工号').inputValue(), 'code');
+    assert.equal(await page.getByLabel('工号').inputValue(), 'no');
     await page.getByRole('button', { name: '导入', exact: true }).click();
     await page.getByRole('link', { name: '返回列表' }).click();
     await page.getByRole('link', { name: '单雄信' }).waitFor();
     await admin.open('/org');
-    assert.match(await admin.text(), /华东大区[^]*上海一部/);
+    assert.match(await admin.text(), /江南电气有限公司[^]*苏州办[^]*沈佳怡团队[^]*2 人/);
 });
 
 story('rows with errors are shown beside their cells, the others are taken, and the failed ones come back as a file', async () => {
     const { page } = admin;
     await check(file('补充.csv', csv([
-        ['工号', '姓名', '团队', '入职日期'], ['1004', '覃小曼', '上海一部', '2026-02-30'], ['1005', '王梓涵', '上海一部', '2026-02-03'], ['1006', '', '上海一部', '2026-02-03'],
+        ['工号', '姓名', '团队', '入职日期'], ['1004', '覃小曼', '沈佳怡团队', '2026-02-30'], ['1005', '王梓涵', '沈佳怡团队', '2026-02-03'], ['1006', '', '沈佳怡团队', '2026-02-03'],
     ])));
     assert.equal(await count('正确'), '1');
     assert.equal(await count('有错误'), '2');
@@ -126,8 +126,8 @@ story('rows with errors are shown beside their cells, the others are taken, and 
 
 story('a column that was not recognised can be chosen, and the check is repeated', async () => {
     const { page } = admin;
-    await check(file('外部.csv', csv([['编码', '大名', '所在'], ['1007', '曾国强', '上海一部']])));
-    await page.getByLabel('编码').selectOption('code');
+    await check(file('外部.csv', csv([['编码', '大名', '所在'], ['1007', '曾国强', '沈佳怡团队']])));
+    await page.getByLabel('编码').selectOption('no');
     await page.getByLabel('大名').selectOption('name');
     await page.getByLabel('所在').selectOption({ label: '团队' });
     await page.getByRole('button', { name: '重新检查' }).click();
