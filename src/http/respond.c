@@ -44,10 +44,10 @@ Error *respond_view(Req *r, const char *template, Value model) {
 Error *respond_view_status(Req *r, int status, const char *template, Value model) {
     if (r->wants_json) return respond_json(r, status, model);
     Text *t = text_new(r->c.mem, MAX_PAGE);
+    if (http_hooks.decorate) http_hooks.decorate(r, model);
     if (r->fragment) {
         TRY(view_render(&r->c, template, model, t));
     } else {
-        if (http_hooks.decorate) http_hooks.decorate(r, model);
         r->response.nonce = view_nonce(&r->c);
         value_set_text(model, "_nonce", r->response.nonce);
         TRY(view_page(&r->c, template, model, t));

@@ -26,7 +26,7 @@ Value error_model(Ctx *c, const Error *e);
 typedef struct HttpHooks {
     Error *(*authenticate)(Req *r);                /* sets actor, language, csrf */
     Error *(*authorize)(Req *r);                   /* route policy against the actor */
-    void (*decorate)(Req *r, Value model);         /* adds navigation, user, flash for the layout */
+    void (*decorate)(Req *r, Value model);         /* adds what every template may name; for a whole page also navigation, user, flash */
     const char *(*tag)(Req *r);                    /* I/O thread: ETag this reader would get now, or NULL if unknown */
     const char *(*problem_page)(Req *r, Error *e); /* where a visitor is sent instead (log-in page), or NULL */
 } HttpHooks;

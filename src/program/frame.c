@@ -152,6 +152,7 @@ static void decorate(Req *r, Value model) {
     value_set_text(model, "_lang", lang_tag(c->lang));
     value_set_text(model, "_csrf", r->csrf ? r->csrf : "");
     value_set(model, "_assets", assets);
+    if (r->fragment) return; /* forms and icons work there too; the frame is already in the browser */
     value_set_text(other, "title", english ? "中文" : "English");
     value_set_text(other, "href", talloc_asprintf(c->mem, "/account/language?lang=%s&next=%s", english ? "zh_CN" : "en", r->path));
     value_set(model, "_other_lang", other);

@@ -116,6 +116,17 @@ describe('the two rows of the source sheet', () => {
                 ok(await zh.post('/account/language', { json: { lang: 'en' } }));
             });
 
+            it('are complete, and go to review, once the salesperson adds what lacks', async () => {
+                const [li] = ok(await admin.get(`${PATH}${SEED_WEEK}&sort=amount`)).json.rows;
+                await app.make_account({ login: 'li', name: '李四', roles: ['rep'], employee_id: co.person.li.id });
+                const who = await app.log_in('li');
+                assert.match(ok(await who.get(`${PATH}/${li.id}/edit`, { html: true })).text, /Write a line of talking points/);
+                ok(await who.post(PATH, { json: { day: li.day, contract_no: 'HT-2024-1', talk_points: '只有一行' } }), 422);
+                const sent = ok(await who.post(PATH, { json: { day: li.day, contract_no: 'HT-2024-1', talk_points: points(2) } })).json;
+                assert.deepEqual([sent.state, sent.return_reason, sent.amount, sent.reason], ['late', '', 15000, SEED[1][5]]);
+                assert.equal(ok(await admin.get(`${PATH}/queue`)).json.count, 1);
+            });
+
             it('change only where the sheet does, when it is sent again', async () => {
                 const changed = SEED.map((r) => [...r]);
                 changed[1][4] = '1.6万';
@@ -545,6 +556,44 @@ describe('who has not reported', () => {
         assert.equal((await zeng.get('/notices')).json.notices.length, 0, 'not of another team');
         ok(await (await co.as('rep_a')).post(`${PATH}/missing/remind`, { json: { day } }), 403);
         assert.ok(!(await (await co.as('rep_a')).get('/notices')).json.notices.some((n) => n.unread), 'who has reported is left alone');
+    });
+});
+
+describe('the board', () => {
+    let app, co;
+    before(async () => {
+        app = await start_app();
+        co = await found_company(app);
+    });
+    after(() => app.stop());
+    const board = async (who, d) => ok(await who.get(`${PATH}/board?day=${d}`)).json;
+    const list_sum = async (who, d) => ok(await who.get(`${PATH}?day_from=${d}&day_to=${d}`)).json.sums?.amount ?? 0;
+    const amount = (row) => cells_of(row).amount;
+
+    it('ranks by the amount, counts no drafts, and sums what its reader may see', async () => {
+        const day = today(-1), write = (who, more) => co.admin.post(PATH, { json: { day, employee_id: co.person[who].id, contract_no: 'HT-1', ...more } });
+        for (const [who, more] of [['shan', { amount: '100.01' }], ['wang', { amount: '300', visits: 2 }], ['zeng', { amount: '5000.99' }]]) ok(await write(who, more), 201);
+        ok(await write('ouyang', { amount: '77', state: 'draft' }), 201);
+        const a = await board(await co.as('lead_a'), day), all = await board(co.admin, day);
+        assert.deepEqual(a.people.map((p) => [p.name, amount(p), p.reports]), [['王梓涵', 300, 1], ['单雄信', 100.01, 1], ['欧阳雪', 0, 0]]);
+        assert.deepEqual([amount(a.team), a.team.reports], [400.01, 2]);
+        assert.deepEqual([amount(all.team), all.team.reports], [5401, 3]);
+        assert.match(ok(await (await co.as('lead_a')).get(`${PATH}/board?day=${day}`, { html: true })).text, /400\.01/);
+    });
+
+    it('of a day that is past stays as it was when people leave or move, for each reader equal to the list', async () => {
+        const day = today(-1), lead_a = await co.as('lead_a'), lead_b = await co.as('lead_b');
+        ok(await co.admin.post(`/people/${co.person.wang.id}/leave`, { json: { reason: '离职' } }));
+        ok(await co.admin.post(`/people/${co.person.shan.id}/transfer`, { json: { unit_id: co.unit.b.id, effective: today() } }));
+        assert.equal(amount((await board(lead_a, day)).team), 400.01);
+        assert.equal(amount((await board(lead_b, day)).team), 5000.99);
+        assert.equal(amount((await board(co.admin, day)).team), 5401);
+        const rep = await co.as('rep_b');
+        assert.equal(amount((await board(rep, day)).team), 5000.99);
+        await co.admin.post(PATH, { json: { day, employee_id: co.person.ouyang.id } }); /* the draft is sent */
+        await co.report(lead_a, { day, amount: '10', contract_no: 'HT-2' });
+        for (const who of [lead_a, lead_b, rep, co.admin, await co.as('manager'), await co.as('finance')]) assert.equal(amount((await board(who, day)).team), await list_sum(who, day));
+        assert.ok(!(await board(lead_a, today())).people.some((p) => p.name === '王梓涵'), 'who has left is on no later board');
     });
 });
 

@@ -248,7 +248,7 @@ export function load_row(name, list, base) {
 export const verdicts = [];
 export function judge(goal, value, ours, yardstick, errors = 0) {
     const g = GOALS[goal];
-    const met = errors === 0 && (g.least === undefined || value >= g.least) && (g.most === undefined || value <= g.most);
+    const met = errors === 0 && !Number.isNaN(value) && (g.least === undefined || value >= g.least) && (g.most === undefined || value <= g.most);
     verdicts.push({ goal, what: g.what, value, bound: g.least ?? g.most, kind: g.least === undefined ? 'most' : 'least', ours, yardstick, errors, met });
     const bound = g.least === undefined ? `<= ${g.most}` : `>= ${g.least}`;
     say(`  ${goal.padEnd(13)} ${show(value).padStart(7)}  goal ${bound.padEnd(8)} ${met ? 'met   ' : 'MISSED'}  ${g.what}: ${ours} / ${yardstick}${errors ? `; ERRORS ${errors}` : ''}`);

@@ -103,11 +103,11 @@ export const sticking_out = (page) => page.evaluate(() => {
     return [`${document.documentElement.scrollWidth} px instead of ${width}`, ...out.slice(0, 5).map((e) => e.outerHTML.slice(0, 120))];
 });
 
-/* Icons whose drawing is not in the sprite. */
+/* Icons that draw nothing, or whose drawing is not in the sprite. */
 const sprites = new Map();
 export async function blank_icons(page) {
     const uses = await page.evaluate(() => [...new Set([...document.querySelectorAll('use')].map((u) => new URL(u.getAttribute('href'), location.href).href))]);
-    const blank = [];
+    const blank = await page.evaluate(() => [...document.querySelectorAll('use')].filter((u) => u.checkVisibility() && !u.getBBox().width && !u.getBBox().height).map((u) => `draws nothing: ${u.outerHTML}`));
     for (const use of uses) {
         const [sheet, id] = use.split('#');
         if (!sprites.has(sheet)) {

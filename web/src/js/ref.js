@@ -16,6 +16,7 @@ function attach(box) {
     input.setAttribute('aria-controls', list.id);
 
     let items = [], at = -1, timer = 0, asked = 0, chosen = input.value;
+    let waiting = false, hurry = false; /* what is listed does not answer what is typed yet; Enter was pressed meanwhile */
 
     function close() {
         list.hidden = true;
@@ -42,6 +43,7 @@ function attach(box) {
         hidden.dispatchEvent(new Event('change', { bubbles: true }));
     }
     function show() {
+        waiting = false;
         list.replaceChildren(...items.map((item, i) => {
             const li = document.createElement('li');
             li.id = `${list.id}-${i}`;
@@ -65,6 +67,8 @@ function attach(box) {
         list.hidden = false;
         input.setAttribute('aria-expanded', 'true');
         at = -1;
+        if (hurry && items.length) choose(0);
+        hurry = false;
     }
     async function ask() {
         const mine = ++asked;
@@ -77,12 +81,15 @@ function attach(box) {
             items = data.items || [];
             show();
         } catch (e) {
+            waiting = hurry = false;
             close();
         }
     }
     input.addEventListener('input', () => {
         if (input.value === '') hidden.value = chosen = '';
         clearTimeout(timer);
+        waiting = true;
+        hurry = false;
         timer = setTimeout(ask, 150);
     });
     input.addEventListener('focus', () => {
@@ -91,7 +98,10 @@ function attach(box) {
     });
     input.addEventListener('keydown', (e) => {
         if (e.isComposing) return; /* the input method is at work */
-        if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
+        if (waiting && (e.key === 'ArrowDown' || e.key === 'Enter')) {
+            e.preventDefault();
+            hurry = e.key === 'Enter';
+        } else if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
             e.preventDefault();
             if (list.hidden) ask();
             else if (items.length) mark((at + (e.key === 'ArrowDown' ? 1 : -1) + items.length) % items.length);
@@ -103,6 +113,9 @@ function attach(box) {
         }
     });
     input.addEventListener('blur', () => {
+        clearTimeout(timer);
+        asked++;
+        waiting = hurry = false;
         close();
         if (input.value !== chosen) input.value = chosen; /* free text is no choice */
     });
