@@ -16,6 +16,7 @@ CREATE TABLE org_unit (
     updated_by INT
 );
 CREATE INDEX org_unit__parent ON org_unit (parent_id);
+CREATE INDEX org_unit__leader ON org_unit (leader_id);
 
 CREATE TABLE job_profile (
     id         ID,

@@ -47,4 +47,6 @@ CREATE TABLE daily_report (
     updated_at    INT NOT NULL,
     updated_by    INT
 );
-CREATE INDEX daily_report__day ON daily_report (day, unit_id);
+-- A lead reads some teams' days, a director everybody's: two orders. A correction of a day touches neither.
+CREATE INDEX daily_report__unit_day ON daily_report (unit_id, day);
+CREATE INDEX daily_report__day ON daily_report (day);

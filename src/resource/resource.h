@@ -140,6 +140,7 @@ struct Resource {
     int64_t (*make_id)(const void *row);                       /* rows with a natural id: saving a new one with a known id corrects that row */
     Error *(*describe)(Ctx *c, const void *row, Value model);  /* more for the detail page and its JSON */
     const char *empty_hint;     /* N_(): what to do when there are none */
+    int owner_bits;             /* ids are owner << owner_bits | something: the owner's rows are then a range of ids */
     const char *own_only;       /* SQL over t: rows for which it is true are seen by their owner alone (drafts) */
     const char *recent;         /* a DATE field: without a filter the list shows its last 31 days */
 };

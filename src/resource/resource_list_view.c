@@ -298,6 +298,7 @@ static Value bulk_actions(Ctx *c, const Resource *res) {
         value_set_text(o, "name", a->name);
         value_set_text(o, "title", tr(c->lang, a->title));
         value_set_bool(o, "needs_reason", a->needs_reason);
+        value_set_text(o, "confirm", a->confirm ? tr(c->lang, a->confirm) : NULL);
         value_push(list, o);
     }
     return list;

@@ -63,7 +63,13 @@ void sql_scope(Ctx *c, Sql *sql, const Resource *res) {
     }
     if (a->system || a->scope == SCOPE_ALL || (!res->scope_owner && !res->scope_unit)) return;
     text_add(sql->text, " AND (");
-    if (res->scope_owner) {
+    if (res->owner_bits) { /* a range of the table's own key, which can be joined with the units' index */
+        text_add(sql->text, "(t.id >= ");
+        sql_param(sql, V(a->employee_id << res->owner_bits));
+        text_add(sql->text, " AND t.id < ");
+        sql_param(sql, V((a->employee_id + 1) << res->owner_bits));
+        text_add_char(sql->text, ')');
+    } else if (res->scope_owner) {
         text_addf(sql->text, "t.%s = ", res->scope_owner);
         sql_param(sql, V(a->employee_id));
     }

@@ -573,7 +573,9 @@ describe('the board', () => {
     it('ranks by the amount, counts no drafts, and sums what its reader may see', async () => {
         const day = today(-1), write = (who, more) => co.admin.post(PATH, { json: { day, employee_id: co.person[who].id, contract_no: 'HT-1', ...more } });
         for (const [who, more] of [['shan', { amount: '100.01' }], ['wang', { amount: '300', visits: 2 }], ['zeng', { amount: '5000.99' }]]) ok(await write(who, more), 201);
-        ok(await write('ouyang', { amount: '77', state: 'draft' }), 201);
+        ok(await write('ouyang', { amount: '77', state: 'draft' }), 403); /* drafts are the salesperson's alone */
+        await app.make_account({ login: 'ouyang', name: '欧阳雪', roles: ['rep'], employee_id: co.person.ouyang.id });
+        await co.report(await app.log_in('ouyang'), { day, amount: '77', state: 'draft' });
         const a = await board(await co.as('lead_a'), day), all = await board(co.admin, day);
         assert.deepEqual(a.people.map((p) => [p.name, amount(p), p.reports]), [['王梓涵', 300, 1], ['单雄信', 100.01, 1], ['欧阳雪', 0, 0]]);
         assert.deepEqual([amount(a.team), a.team.reports], [400.01, 2]);
@@ -590,7 +592,6 @@ describe('the board', () => {
         assert.equal(amount((await board(co.admin, day)).team), 5401);
         const rep = await co.as('rep_b');
         assert.equal(amount((await board(rep, day)).team), 5000.99);
-        await co.admin.post(PATH, { json: { day, employee_id: co.person.ouyang.id } }); /* the draft is sent */
         await co.report(lead_a, { day, amount: '10', contract_no: 'HT-2' });
         for (const who of [lead_a, lead_b, rep, co.admin, await co.as('manager'), await co.as('finance')]) assert.equal(amount((await board(who, day)).team), await list_sum(who, day));
         assert.ok(!(await board(lead_a, today())).people.some((p) => p.name === '王梓涵'), 'who has left is on no later board');

@@ -74,6 +74,7 @@ export async function open_browser() {
         async tab(app, login = null, options = {}) {
             const context = await chrome.newContext({
                 locale: options.lang === 'en' ? 'en-US' : 'zh-CN', timezoneId: 'Asia/Shanghai', colorScheme: options.dark ? 'dark' : 'light',
+                reducedMotion: 'reduce', /* axe must not see a colour half-way to another */
                 ...(options.phone ? { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: options.scale ?? 2 } : { viewport: WIDE, deviceScaleFactor: options.scale ?? 1 }),
             });
             const client = typeof login === 'string' ? await app.log_in(login, options.password) : login;

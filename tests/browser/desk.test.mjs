@@ -68,8 +68,9 @@ story('a filter by team, sorting and page size work without loading the page ane
 
 story('what htmx puts into the page has its icons and its forms\' tokens', async () => {
     const { page } = desk;
+    await co.as('rep_b');
     await desk.open('/accounts');
-    await page.getByLabel('搜索').fill('rep_a');
+    await page.getByLabel('搜索').fill('rep_b');
     await page.getByText(/已筛选，共 \d 条/).waitFor();
     assert.deepEqual(await blank_icons(page), []);
     await page.getByRole('checkbox', { name: '选择行' }).first().check();

@@ -55,6 +55,11 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
         TRY(db_get_int(c, &up, "SELECT parent_id FROM org_unit WHERE id = $1", V(at)));
         at = up;
     }
+    if (u->leader_id && (!was || was->leader_id != u->leader_id)) {
+        int64_t left = 0;
+        TRY(db_get_int(c, &left, "SELECT status FROM employee WHERE id = $1", V(u->leader_id)));
+        if (left) err_add_field(c, &errors, "leader_id", N_("This person has left"));
+    }
     if (u->status == 1 && u->id) {
         int64_t people = 0;
         TRY(db_get_int(c, &people, "SELECT count(*) FROM employee WHERE unit_id = $1 AND status = 0", V(u->id)));

@@ -201,6 +201,8 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     const ReportItems *all;
     Error *errors = NULL;
     Date today = date_of_instant(c->now);
+    if (r->state == REPORT_DRAFT && r->employee_id != c->actor->employee_id && !c->actor->system) /* nobody else could see it */
+        return err_denied(c, N_("You can only enter this for yourself or your own team"));
     if (r->day > today) err_add_field(c, &errors, "day", N_("The day is in the future"));
     int64_t back = setting_int(c, "report.back_days");
     if (!was && r->day < today - back && !may(c, ROLE_LEADERS))
@@ -287,7 +289,7 @@ static const Field fixed[] = {
 const Resource daily_report_resource = {
     .table = "daily_report", .path = "/reports/daily", .title = N_("Daily reports"), .one = N_("Daily report"), .icon = "report", .size = sizeof(DailyReport),
     .fields = fixed, .fields_now = fields_now, .access = {.read = ROLE_ANY, .create = ROLE_ANY, .update = ROLE_ANY},
-    .scope_owner = "employee_id", .scope_unit = "unit_id", .own_only = "t.state = 0", .order = "-day", .recent = "day", .title_field = "employee_id", .actions = actions, .importable = true,
+    .scope_owner = "employee_id", .scope_unit = "unit_id", .owner_bits = REPORT_DAY_BITS, .own_only = "t.state = 0", .order = "-day", .recent = "day", .title_field = "employee_id", .actions = actions, .importable = true,
     .defaults = defaults, .read_input = read_input, .prepare = prepare, .validate = validate, .import_row = import_row, .after_save = after_save, .may_edit = may_edit, .make_id = make_id,
     .describe = describe, .empty_hint = N_("Write today's report, or import earlier ones from a spreadsheet."),
 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { MAX_PEOPLE = 2000 };
+enum { SHOWN_PEOPLE = 500 }; /* of the ranking; the team's sums are of all */
 
 typedef struct Person {
     int64_t id, n[REPORT_SLOTS], reports, amount; /* amount: what the ranking goes by */
@@ -24,7 +24,7 @@ typedef struct Board {
 
 /* Sums by person over the period. Drafts are the rep's own and do not count. One statement for all 24 columns, so its text never changes. */
 static Error *load_sums(Ctx *c, Board *b) {
-    char day[DATE_TEXT];
+    char day[DATE_TEXT], first[DATE_TEXT], last[DATE_TEXT];
     Rows *rows;
     bool all = c->actor->scope == SCOPE_ALL || c->actor->system;
     TRY(db_query(c, &rows,
@@ -33,15 +33,23 @@ static Error *load_sums(Ctx *c, Board *b) {
                  " sum(t.n1), sum(t.n2), sum(t.n3), sum(t.n4), sum(t.n5), sum(t.n6), sum(t.n7), sum(t.n8), sum(t.n9), sum(t.n10), sum(t.n11), sum(t.n12),"
                  " sum(t.n13), sum(t.n14), sum(t.n15), sum(t.n16), sum(t.n17), sum(t.n18), sum(t.n19), sum(t.n20), sum(t.n21), sum(t.n22), sum(t.n23), sum(t.n24)"
                  " FROM employee e JOIN org_unit u ON u.id = e.unit_id"
-                 " LEFT JOIN daily_report t ON t.employee_id = e.id AND t.id >= e.id * 1048576 + $1 AND t.id <= e.id * 1048576 + $2 AND t.state > 0"
+                 " LEFT JOIN daily_report t ON t.id >= e.id * 1048576 + $1 AND t.id <= e.id * 1048576 + $2 AND t.state > 0"
                  /* what somebody did in another team before a transfer is that team's */
                  " AND ($4 = 1 OR t.employee_id = $5 OR t.unit_id IN (SELECT w.unit_id FROM visible_unit w WHERE w.account_id = $6))"
-                 " WHERE e.status = 0 AND u.kind = 2 AND NOT EXISTS (SELECT 1 FROM org_unit l WHERE l.leader_id = e.id)"
-                 " AND ($4 = 1 OR e.id = $5 OR e.unit_id IN (SELECT v.unit_id FROM visible_unit v WHERE v.account_id = $6))"
-                 " GROUP BY e.id, e.name, u.name LIMIT $7",
-                 V(b->first), V(b->last), V(date_text(b->day, day)), V(all), V(c->actor->employee_id), V(c->actor->account_id), V(MAX_PEOPLE)));
-    b->people = talloc_zero_array(c->mem, Person, MAX_PEOPLE);
+                 /* everybody of the teams, and whoever has reported for them: who left since, moved, or leads */
+                 " WHERE e.id IN (SELECT m.id FROM employee m JOIN org_unit n ON n.id = m.unit_id"
+                 "   WHERE m.status = 0 AND n.kind = 2 AND NOT EXISTS (SELECT 1 FROM org_unit l WHERE l.leader_id = m.id)"
+                 "   AND (m.id = $5 OR m.unit_id IN (SELECT v.unit_id FROM visible_unit v WHERE v.account_id = $6))"
+                 "  UNION SELECT m.id FROM employee m JOIN org_unit n ON n.id = m.unit_id"
+                 "   WHERE $4 = 1 AND m.status = 0 AND n.kind = 2 AND NOT EXISTS (SELECT 1 FROM org_unit l WHERE l.leader_id = m.id)"
+                 "  UNION SELECT d.employee_id FROM daily_report d WHERE d.unit_id IN (SELECT v.unit_id FROM visible_unit v WHERE v.account_id = $6)"
+                 "   AND d.day >= $7 AND d.day <= $8 AND d.state > 0"
+                 "  UNION SELECT d.employee_id FROM daily_report d WHERE $4 = 1 AND d.day >= $7 AND d.day <= $8 AND d.state > 0)"
+                 " GROUP BY e.id, e.name, u.name",
+                 V(b->first), V(b->last), V(date_text(b->day, day)), V(all), V(c->actor->employee_id), V(c->actor->account_id), V(date_text(b->first, first)),
+                 V(date_text(b->last, last))));
     while (rows_next(rows)) {
+        if (!(b->count & (b->count - 1))) b->people = talloc_realloc(c->mem, b->people, Person, b->count ? (unsigned)b->count * 2 : 1);
         Person *p = &b->people[b->count++];
         *p = (Person){.id = row_int(rows, 0), .name = row_dup(rows, 1), .unit = row_dup(rows, 2), .reports = row_int(rows, 3)};
         p->state = row_is_null(rows, 4) ? REPORT_NONE : (int)row_int(rows, 4);
@@ -158,7 +166,7 @@ static Error *board_page(Req *r) {
     TRY(load_sums(c, &b));
     rank(all, &b);
     Value model = value_object(c->mem), people = value_array(c->mem), team = value_object(c->mem);
-    for (size_t i = 0; i < b.count; i++) value_push(people, person_model(c, all, &b, &b.people[i]));
+    for (size_t i = 0; i < b.count && i < SHOWN_PEOPLE; i++) value_push(people, person_model(c, all, &b, &b.people[i]));
     value_set_text(model, "title", tr(c->lang, N_("Team board")));
     add_period(c, model, &b);
     value_set(model, "columns", column_models(c, all));

@@ -28,11 +28,18 @@ document.addEventListener('click', (e) => {
     update(list);
 });
 
-/* Empty filters stay out of the address, so that a copied link is short. */
+/* Empty filters stay out of the address, so that a copied link is short; the order and the page size stay in it. */
 document.addEventListener('formdata', (e) => {
     if (!e.target.matches?.('[data-filters]')) return;
     for (const [k, v] of [...e.formData.entries()]) if (v === '') e.formData.delete(k);
+    const now = new URL(location.href).searchParams;
+    for (const k of ['sort', 'per_page']) if (now.get(k)) e.formData.set(k, now.get(k));
 });
+
+/* Leaving a text field fires "change" once more: by then it has been searched for, and a click on a heading may be under way. */
+document.addEventListener('change', (e) => {
+    if (e.target.closest?.('[data-filters]') && e.target.matches('[type="search"], [role="combobox"]')) e.stopPropagation();
+}, true);
 
 export function init() {
     document.querySelectorAll('[data-select]').forEach(update);

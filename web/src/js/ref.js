@@ -86,7 +86,10 @@ function attach(box) {
         }
     }
     input.addEventListener('input', () => {
-        if (input.value === '') hidden.value = chosen = '';
+        if (input.value === '' && hidden.value) {
+            hidden.value = chosen = '';
+            hidden.dispatchEvent(new Event('change', { bubbles: true }));
+        }
         clearTimeout(timer);
         waiting = true;
         hurry = false;
