@@ -57,7 +57,7 @@ function write_pot(out) {
         const code = join(work, 'code.pot');
         writeFileSync(templates, from_templates());
         const sources = files_below(join(root, 'src'), '.c').concat(files_below(join(root, 'src'), '.h'))
-            .filter((f) => !f.endsWith('_test.c') && f !== 'src/base/error.h');
+            .filter((f) => !f.endsWith('_test.c') && !f.endsWith('_testing.h') && f !== 'src/base/error.h');
         writeFileSync(join(work, 'list'), sources.join('\n') + '\n');
         execFileSync('xgettext', ['--from-code=UTF-8', '--language=C', '--force-po', '--add-location=file', '--no-wrap',
             '-k', '-kN_', '-ktr:2', '-f', join(work, 'list'), '-o', code], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });

@@ -55,15 +55,11 @@ static inline const char *fill(const Msg *m) {
     return t->data;
 }
 
-/* Rows as "1: [a][b]\n", or the error as "422 This file ...". Never takes longer than 5 s. */
+/* Rows as "1: [a][b]\n", or the error as "422 This file ...". */
 static inline const char *show_max(const void *data, size_t size, int64_t max_rows) {
     Text *out = text_new(c.mem, 64 << 20);
     SheetFile file = { .data = data, .size = size, .max_rows = max_rows };
-    struct timespec a, b;
-    clock_gettime(CLOCK_MONOTONIC, &a);
     Error *e = sheet_read(&c, &file, show_row, out);
-    clock_gettime(CLOCK_MONOTONIC, &b);
-    assert_true(b.tv_sec - a.tv_sec < 5);
     if (!e) return out->data;
     return talloc_asprintf(c.mem, "%d %s", e->status, fill(&e->message));
 }

@@ -76,7 +76,8 @@ export async function stop(p) {
 /* The product on a database of its own; its log is on as it always is. args: more options. */
 export async function serve(db, args = [], env = {}) {
     const port = await free_port();
-    return start(product, ['serve', '--db', db, '--listen', `127.0.0.1:${port}`, '--api_per_minute', '0', ...args], port, env);
+    const server = await start(product, ['serve', '--db', db, '--listen', `127.0.0.1:${port}`, '--api_per_minute', '0', ...args], port, env);
+    return Object.assign(server, { queues: true });
 }
 
 /* A yardstick of the lab; args gets the port. */
@@ -159,12 +160,14 @@ function parse(text) {
     };
 }
 
-/* Waits until a server has done what an earlier load left in its queue; clients that went away are not noticed by a worker. */
+/* Waits until a server has done what an earlier load left in its queue: workers do not notice that a client went away. The queue is first come, first
+ * served, so our own request's answer says that all before it were begun; then a while without work. */
 async function settle(server) {
-    for (let i = 0; i < 100; i++) {
+    if (server.queues) await fetch(`${server.url}/login`, { headers: { accept: 'text/html' } }).then((r) => r.text());
+    for (let i = 0, quiet = 0; i < 100 && quiet < 3; i++) {
         const before = cpu_seconds(server.pid);
         await sleep(100);
-        if (cpu_seconds(server.pid) - before < 0.02) return;
+        quiet = cpu_seconds(server.pid) - before < 0.02 ? quiet + 1 : 0;
     }
 }
 

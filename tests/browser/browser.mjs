@@ -21,7 +21,7 @@ export const WIDE = { width: 1440, height: 900 }, PHONE = { width: 390, height: 
 const WAIT_MS = 10000;
 
 /* A test that cannot hang: a page that never answers fails it. */
-export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 60000) }, tell);
+export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 120000) }, tell);
 
 /* What a test may cause on purpose: a refused form, a server that cannot be reached. */
 const EXPECTED = [/status of (401|403|404|409|422) /, /net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_)/];

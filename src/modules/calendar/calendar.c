@@ -16,7 +16,7 @@ static const char *const source_labels[] = {N_("National calendar"), N_("Our own
 static const Field fields[] = {
     DATE_(CalendarDay, day, N_("Day"), .flags = REQUIRED | IN_LIST | PRIMARY | SORT | FILTER | KEY, .aliases = (const char *const[]){"日期", NULL}),
     ENUM_(CalendarDay, kind, N_("This day is"), .flags = IN_LIST | FILTER, .codes = kind_codes, .labels = kind_labels),
-    TEXT_(CalendarDay, name, N_("Name"), .flags = REQUIRED | IN_LIST | SEARCH, .max = 40, .aliases = (const char *const[]){"名称", "节日", NULL}),
+    TEXT_(CalendarDay, name, N_("Holiday name"), .flags = REQUIRED | IN_LIST | SEARCH, .max = 40, .aliases = (const char *const[]){"名称", "节日", NULL}),
     ENUM_(CalendarDay, source, N_("Source"), .flags = IN_LIST | FILTER | READONLY, .codes = source_codes, .labels = source_labels),
     {.kind = F_END},
 };

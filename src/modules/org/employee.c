@@ -21,7 +21,7 @@ static const Field fields[] = {
     REF_(Employee, manager_id, manager_name, N_("Direct manager"), &employee_resource, .flags = 0, ALSO("直属上级", "上级")),
     TEXT_(Employee, phone, N_("Phone"), .flags = SEARCH, .max = 20, ALSO("手机", "手机号", "电话")),
     TEXT_(Employee, email, N_("E-mail"), .max = 100, ALSO("邮箱")),
-    TEXT_(Employee, region, N_("Region"), .max = 40, ALSO("区域", "地区")),
+    TEXT_(Employee, region, N_("Sales region"), .max = 40, ALSO("区域", "地区")),
     ENUM_(Employee, status, N_("Status"), .flags = IN_LIST | FILTER | READONLY, .codes = status_codes, .labels = status_labels, .badges = status_badges),
     DATE_(Employee, left_on, N_("Left on"), .flags = READONLY),
     TEXT_(Employee, name_keys, N_("Search keys"), .flags = INTERNAL, .max = 1000),
@@ -52,8 +52,9 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
 }
 
 static Error *validate(Ctx *c, const void *old, const void *row) {
-    const Employee *e = row;
+    const Employee *e = row, *was = old;
     Error *errors = NULL;
+    if (e->unit_id && (!was || was->unit_id != e->unit_id)) TRY(org_check_open(c, e->unit_id, &errors));
     if (e->id && e->manager_id == e->id) err_add_field(c, &errors, "manager_id", N_("Nobody is their own manager"));
     if (e->hired_on != DATE_NONE && e->left_on != DATE_NONE && e->left_on < e->hired_on) err_add_field(c, &errors, "left_on", N_("This is before the day of hiring"));
     for (const char *s = e->phone; s && *s; s++)
@@ -62,7 +63,6 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
             break;
         }
     if (e->email && *e->email && !strchr(e->email, '@')) err_add_field(c, &errors, "email", N_("This is not an e-mail address"));
-    (void)old;
     return errors;
 }
 

@@ -25,6 +25,8 @@ typedef struct Employee {
 
 /* The unit a person's main post was in on that day; 0 if none. */
 Error *org_unit_of(Ctx *c, int64_t employee_id, Date day, int64_t *ret_unit_id) MUST_USE;
+/* Adds an error to field unit_id if that unit is closed. */
+Error *org_check_open(Ctx *c, int64_t unit_id, Error **errors) MUST_USE;
 /* True if a leave span covers the day. */
 Error *org_on_leave(Ctx *c, int64_t employee_id, Date day, bool *ret) MUST_USE;
 /* In a transaction: makes the company, the root of the tree, or renames it. */

@@ -74,6 +74,13 @@ static Error *after_save(Ctx *c, const void *old, const void *row) {
     return org_rebuild_visibility(c);
 }
 
+Error *org_check_open(Ctx *c, int64_t unit_id, Error **errors) {
+    int64_t status = 0;
+    TRY(db_get_int(c, &status, "SELECT status FROM org_unit WHERE id = $1", V(unit_id)));
+    if (status) err_add_field(c, errors, "unit_id", N_("This unit is closed"));
+    return NULL;
+}
+
 Error *org_unit_create_root(Ctx *c, const char *name, int64_t *ret_id) {
     OrgUnit row = {.kind = UNIT_COMPANY};
     *ret_id = 0;

@@ -90,6 +90,9 @@ Error *org_transfer(Ctx *c, int64_t employee_id, int64_t unit_id, Date effective
     TRY(org_unit_of(c, employee_id, effective, &now_in));
     TRY(db_get_int(c, &status, "SELECT status FROM employee WHERE id = $1", V(employee_id)));
     if (status != EMPLOYEE_ACTIVE) return err_conflict(c, N_("This person has left"));
+    Error *closed = NULL;
+    TRY(org_check_open(c, unit_id, &closed));
+    if (closed) return closed;
     if (now_in == unit_id) return err_field(c, "unit_id", N_("The person is in this unit already on that day"));
     TRY(post_move(c, employee_id, unit_id, effective, note));
     Text *what = text_new(c->mem, 1000);

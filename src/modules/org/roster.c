@@ -72,6 +72,7 @@ Error *roster_row(Ctx *c, const Field *fields, size_t n, bool *is_given, void *r
     }
     if (e->unit_id || (!given(e->leader_name) && !given(e->office_name))) return NULL;
     TRY(find_root(c, &e->unit_id));
+    if (!e->unit_id) e->unit_id = -1; /* a dry run on an empty database: the import will make the company */
     if (given(e->office_name)) TRY(find_unit(c, e->office_name, given(e->leader_name) ? UNIT_REGION : UNIT_TEAM, e->unit_id, 0, &e->unit_id));
     if (given(e->leader_name) && strcmp(e->leader_name, e->name ? e->name : "") != 0) {
         TRY(find_team(c, e->leader_name, e->unit_id, &e->manager_id, &e->unit_id));

@@ -189,8 +189,9 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     if (!submitting || r->state != REPORT_SUBMITTED) return NULL;
     Instant deadline;
     TRY(report_deadline(c, r->day, &deadline));
-    if (c->now > deadline && !c->actor->system) r->state = REPORT_LATE;
-    r->submitted_at = c->now;
+    bool again = was && was->submitted_at != INSTANT_NONE; /* after a return: when it first came decides */
+    if (!again) r->submitted_at = c->now;
+    if (r->submitted_at > deadline && !c->actor->system) r->state = REPORT_LATE;
     r->return_reason = NULL;
     return NULL;
 }

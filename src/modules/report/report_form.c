@@ -66,14 +66,16 @@ static void add_texts(Req *r, Value model, const DailyReport *row, const Error *
     value_set_text(model, "photo_error", form_message(c, problem, "photo"));
 }
 
-static void add_day(Ctx *c, Value model, Date day, Instant deadline) {
+static void add_day(Ctx *c, Value model, const DailyReport *row, Instant deadline) {
     static const char *const names[] = {N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")};
     char iso[DATE_TEXT], when[INSTANT_TEXT];
-    Msg until = {.id = c->now > deadline ? N_("Late: it was due {1}") : N_("Due {1}"), .args = {talloc_strdup(c->mem, instant_local(deadline, when))}};
+    Instant at = row->submitted_at == INSTANT_NONE ? c->now : row->submitted_at; /* what was in time stays so */
+    Date day = row->day;
+    Msg until = {.id = at > deadline ? N_("Late: it was due {1}") : N_("Due {1}"), .args = {talloc_strdup(c->mem, instant_local(deadline, when))}};
     value_set_text(model, "day", talloc_strdup(c->mem, date_text(day, iso)));
     value_set_text(model, "day_text", talloc_asprintf(c->mem, "%s %s", iso, tr(c->lang, names[date_weekday(day) - 1])));
     value_set_text(model, "deadline_text", msg_text(c->mem, c->lang, &until));
-    value_set_bool(model, "late", c->now > deadline);
+    value_set_bool(model, "late", at > deadline);
 }
 
 Error *report_form_page(Req *r, const DailyReport *row, const Error *problem) {
@@ -88,7 +90,7 @@ Error *report_form_page(Req *r, const DailyReport *row, const Error *problem) {
     value_set_text(model, "action", "/reports/daily");
     value_set_text(model, "next_href", "/");
     value_set_text(model, "name", row->employee_name);
-    add_day(c, model, row->day, deadline);
+    add_day(c, model, row, deadline);
     if (old) {
         value_set_int(model, "version", row->version);
         value_set_text(model, "state", report_state_title(c, row->state));

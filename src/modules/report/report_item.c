@@ -72,9 +72,9 @@ static Field item_field(void *mem, const ReportItem *item) {
     Field f = {.kind = item->unit == UNIT_YUAN ? F_MONEY : F_INT, .name = item->code, .label = item->name, .flags = IN_LIST | SORT | SUM,
                .offset = offsetof(DailyReport, n) + (size_t)(item->slot - 1) * sizeof(int64_t), .column = columns[item->slot - 1], .unit = unit};
     if (item->unit != UNIT_YUAN) f.max = 100000;
-    f.heading = talloc_asprintf(mem, "%s (%s)", item->name, unit);
+    const char *shipped = talloc_asprintf(mem, "%s (%s)", item->name, unit); /* another item's heading is its name */
     for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
-        if (!strcmp(headings[i], f.heading)) f.heading = headings[i];
+        if (!strcmp(headings[i], shipped)) f.heading = headings[i];
     return f;
 }
 

@@ -112,6 +112,15 @@ static Error *missing_page(Req *r) {
 
 /* ---- reminding ---- */
 
+/* Nobody is reminded twice within an hour. */
+static Error *was_reminded(Ctx *c, int64_t employee_id, bool *ret) {
+    int64_t found = 0;
+    TRY(db_get_int(c, &found, "SELECT 1 FROM notice n JOIN account a ON a.id = n.account_id WHERE a.employee_id = $1 AND n.kind = $2 AND n.created_at > $3",
+                   V(employee_id), V("report.remind"), V(c->now - INT64_C(3600000000))));
+    *ret = found != 0;
+    return NULL;
+}
+
 typedef struct Reminder {
     Date day;
     int64_t employee_id; /* 0: everybody */
@@ -128,6 +137,9 @@ static Error *remind_tx(Ctx *c, void *arg) {
     TRY(report_debtors(c, x->day, &people, &n));
     for (size_t i = 0; i < n; i++) {
         if (!owes(&people[i]) || (x->employee_id && x->employee_id != people[i].employee_id)) continue;
+        bool recently = false;
+        TRY(was_reminded(c, people[i].employee_id, &recently));
+        if (recently) continue;
         Msg message = {.id = N_("Please write your report of {1}"), .args = {text}};
         TRY(notify_employee(c, people[i].employee_id, "report.remind", message, talloc_asprintf(c->mem, "/reports/daily/new?day=%s", text)));
         x->count++;
