@@ -50,3 +50,5 @@ CREATE TABLE daily_report (
 -- A lead reads some teams' days, a director everybody's: two orders. A correction of a day touches neither.
 CREATE INDEX daily_report__unit_day ON daily_report (unit_id, day);
 CREATE INDEX daily_report__day ON daily_report (day);
+-- What waits for review is asked on every page of a lead, and is little.
+CREATE INDEX daily_report__waiting ON daily_report (unit_id, employee_id) WHERE state IN (1, 2);

@@ -196,12 +196,17 @@ static void require(Ctx *c, const Field *fields, size_t n, const void *row, Erro
             err_add_field(c, errors, fields[i].name, N_("This is required"));
 }
 
+static bool is_own(const Ctx *c, const Resource *res, const Field *fields, size_t n, const void *row) {
+    for (size_t i = 0; i < n && res->scope_owner; i++)
+        if (!strcmp(field_column(&fields[i]), res->scope_owner)) return CONST_AT(int64_t, row, &fields[i]) == c->actor->employee_id;
+    return false;
+}
+
 /* A row must stay within what its writer may see: nobody files something under another team or person. */
 static Error *check_scope(Ctx *c, const Resource *res, const Field *fields, size_t n, const ResourceRow *row) {
     const Actor *a = c->actor;
     if (a->system || a->scope == SCOPE_ALL || (!res->scope_owner && !res->scope_unit)) return NULL;
-    for (size_t i = 0; i < n && res->scope_owner; i++)
-        if (!strcmp(field_column(&fields[i]), res->scope_owner) && CONST_AT(int64_t, row, &fields[i]) == a->employee_id) return NULL;
+    if (is_own(c, res, fields, n, row)) return NULL;
     Sql *sql = sql_new(c);
     Rows *rows;
     text_addf(sql->text, "SELECT 1 FROM %s t WHERE t.id = ", res->table);
@@ -217,11 +222,6 @@ static bool differs(const Field *fields, size_t n, const void *old, const void *
     for (size_t i = 0; i < n; i++)
         if (is_stored(&fields[i]) && !field_equal(&fields[i], old, row)) return true;
     return false;
-}
-
-Error *saver_init(Ctx *c, const Resource *res, Saver *ret) {
-    *ret = (Saver){.res = res};
-    return resource_fields(c, res, &ret->fields, &ret->n);
 }
 
 static Error *check_version(Ctx *c, const void *old, const void *row) {
@@ -264,11 +264,27 @@ Error *saver_save(Ctx *c, Saver *s, const void *old, void *row, const char *acti
     return s->res->after_save ? s->res->after_save(s->lasting ? s->lasting : c, old, row) : NULL;
 }
 
+/* The calling thread's Saver for these fields, so that statements are written once and not for every row. Fields made from the database
+ * live as long as the process, so their address tells which they are. */
+static Saver *saver_of(Ctx *c, const Resource *res, const Field *fields, size_t n) {
+    enum { KEPT = 64 };
+    static _Thread_local struct {
+        Saver savers[KEPT];
+        int count;
+    } kept;
+    for (int i = 0; i < kept.count; i++)
+        if (kept.savers[i].fields == fields && kept.savers[i].res == res) return &kept.savers[i];
+    Saver *s = kept.count < KEPT ? &kept.savers[kept.count++] : talloc(c->mem, Saver);
+    *s = (Saver){.res = res, .fields = fields, .n = n};
+    return s;
+}
+
 Error *resource_save(Ctx *c, const Resource *res, const void *old, void *row, const char *action, bool *ret_changed) {
-    Saver s;
+    const Field *fields;
+    size_t n;
     bool changed;
-    TRY(saver_init(c, res, &s));
-    return saver_save(c, &s, old, row, action, ret_changed ? ret_changed : &changed);
+    TRY(resource_fields(c, res, &fields, &n));
+    return saver_save(c, saver_of(c, res, fields, n), old, row, action, ret_changed ? ret_changed : &changed);
 }
 
 /* "... WHERE t.id = $1" or one condition a KEY field. */
@@ -321,8 +337,11 @@ static Error *find_old(Ctx *c, const Resource *res, int64_t id, const void *row,
     if (id) return resource_load(c, res, id, ret_old);
     int64_t natural = res->make_id ? res->make_id(row) : 0;
     if (!natural) return NULL;
-    TRY(resource_load_unscoped(c, res, natural, ret_old));
-    if (!*ret_old) return NULL;
+    const Field *fields;
+    size_t n;
+    TRY(resource_fields(c, res, &fields, &n));
+    TRY(saver_find(c, saver_of(c, res, fields, n), row, ret_old));
+    if (!*ret_old || c->actor->system || is_own(c, res, fields, n, *ret_old)) return NULL;
     void *seen; /* one that is not the writer's to see is refused as a new one would be, whatever its state */
     Error *e = resource_load(c, res, natural, &seen);
     return e && e->status == 404 ? err_denied(c, N_("You can only enter this for yourself or your own team")) : e;

@@ -18,7 +18,6 @@ typedef struct Saver {
     Ctx *lasting;                                             /* for after_save: what it registers with db_after_commit outlives the row; NULL: the caller's */
     const char *insert, *insert_id, *update, *by_id, *by_key; /* interned; NULL until needed */
 } Saver;
-Error *saver_init(Ctx *c, const Resource *res, Saver *ret) MUST_USE;
 /* What saving would find wrong: prepare, required fields, validate. *ret_changed: there is something to write. */
 Error *saver_check(Ctx *c, const Saver *s, const void *old, void *row, bool *ret_changed) MUST_USE;
 /* resource_save without looking anything up twice. */

@@ -234,6 +234,11 @@ story('with the keyboard alone one skips the navigation, opens and closes menus,
     assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await page.getByRole('combobox', { name: '岗位' }).focus();
+    await page.getByRole('option').nth(15).waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.name), 'grade', 'a long list of suggestions is no stop');
+    await page.locator('#main').focus();
     const reached = await walk(page);
     const all = await page.evaluate(() => [...document.querySelectorAll('main a[href], main button, main input, main select, main summary')]
         .filter((e) => e.checkVisibility() && !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0 && !e.closest('details:not([open]) > :not(summary)')).length);

@@ -35,7 +35,7 @@ static Error *load_sums(Ctx *c, Board *b) {
                  " FROM employee e JOIN org_unit u ON u.id = e.unit_id"
                  " LEFT JOIN daily_report t ON t.id >= e.id * 1048576 + $1 AND t.id <= e.id * 1048576 + $2 AND t.state > 0"
                  /* what somebody did in another team before a transfer is that team's */
-                 " AND ($4 = 1 OR t.employee_id = $5 OR t.unit_id IN (SELECT w.unit_id FROM visible_unit w WHERE w.account_id = $6))"
+                 " AND ($4 = 1 OR e.id = $5 OR t.unit_id IN (SELECT w.unit_id FROM visible_unit w WHERE w.account_id = $6))"
                  /* everybody of the teams, and whoever has reported for them: who left since, moved, or leads */
                  " WHERE e.id IN (SELECT m.id FROM employee m JOIN org_unit n ON n.id = m.unit_id"
                  "   WHERE m.status = 0 AND n.kind = 2 AND NOT EXISTS (SELECT 1 FROM org_unit l WHERE l.leader_id = m.id)"

@@ -10,6 +10,7 @@ function attach(box) {
     list.className = 'ref-list';
     list.id = `ref-${++serial}`;
     list.hidden = true;
+    list.tabIndex = -1; /* a long list scrolls, and what scrolls would be a stop of Tab */
     list.setAttribute('role', 'listbox');
     list.setAttribute('aria-label', input.getAttribute('aria-label') || input.labels?.[0]?.textContent.trim() || '');
     box.append(list);
