@@ -58,9 +58,14 @@ bool workers_take(Exchange *x) {
     return room;
 }
 
+/* To the head of the queue: its work is done, and a short answer should not wait behind pages. */
 static void come_back(Exchange *x) {
     pthread_mutex_lock(&pool.lock);
-    append(x);
+    x->next = pool.first;
+    pool.first = x;
+    if (!x->next) pool.last = &x->next;
+    pool.queued++;
+    if (pool.sleeping) pthread_cond_signal(&pool.wake);
     pthread_mutex_unlock(&pool.lock);
 }
 

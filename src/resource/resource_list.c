@@ -211,17 +211,25 @@ static void add_order(Sql *sql, const Resource *res, const ListQuery *q) {
     text_addf(sql->text, "t.id%s", direction);
 }
 
+/* A page is chosen by id first: sorting narrow rows and fetching the page's own is several times quicker than sorting wide ones. */
 static Sql *list_sql(Ctx *c, const Resource *res, const ListQuery *q) {
     Sql *sql = sql_new(c);
     sql_select(sql, res, q->fields, q->field_count);
+    if (!q->limit) {
+        add_where(c, sql, res, q);
+        add_order(sql, res, q);
+        return sql;
+    }
+    text_addf(sql->text, " WHERE t.id IN (SELECT t.id FROM %s t", res->table);
+    if (q->search || (q->sort && q->sort->kind == F_REF)) sql_joins(sql, q->fields, q->field_count);
     add_where(c, sql, res, q);
     add_order(sql, res, q);
-    if (q->limit) {
-        text_add(sql->text, " LIMIT ");
-        sql_param(sql, V(q->limit));
-        text_add(sql->text, " OFFSET ");
-        sql_param(sql, V(q->offset));
-    }
+    text_add(sql->text, " LIMIT ");
+    sql_param(sql, V(q->limit));
+    text_add(sql->text, " OFFSET ");
+    sql_param(sql, V(q->offset));
+    text_add_char(sql->text, ')');
+    add_order(sql, res, q);
     return sql;
 }
 
