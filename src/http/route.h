@@ -15,7 +15,6 @@ enum {
     ROUTE_LIGHT = 1,   /* answers at once on the I/O thread: touches no database */
     ROUTE_UPLOAD = 2,  /* body up to LIMIT_UPLOAD */
     ROUTE_TAGGED = 4,  /* a GET whose answer changes only with the database, the reader, the language and the day: 304 by generation */
-    ROUTE_PUBLIC_FILE = 8 /* static asset */
 };
 
 /* Adds rows (ended by a row without path). Asserts on duplicates, rows without policy or without handler. */

@@ -242,6 +242,5 @@ Error *resource_form_page(Req *r, const Resource *res, const void *old, const vo
 /* For describe: one more button on the page (not in JSON). */
 void detail_add_link(Ctx *c, Value page, const char *title, const char *href, const char *icon);
 Value resource_row_model(Ctx *c, const Resource *res, const void *row);
-bool resource_may(Ctx *c, const Resource *res, uint32_t roles);
 const char *resource_row_title(Ctx *c, const Resource *res, const void *row);
 const char *resource_href(Ctx *c, const Resource *res, int64_t id);

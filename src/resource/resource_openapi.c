@@ -299,7 +299,6 @@ static Value paths(Ctx *c) {
     for (size_t i = 0; i < route_count(); i++) {
         const Route *route = route_at(i);
         bool found;
-        if (route->flags & ROUTE_PUBLIC_FILE) continue;
         Value item = value_get(o, route->path, strlen(route->path), &found);
         if (!found) item = value_object(c->mem), value_set(o, route->path, item);
         const char *method = lower_method(route->method);

@@ -53,12 +53,12 @@ void row_read(const Field *fields, size_t n, const Rows *rows, Pile *pile, void 
     }
 }
 
-static Error *load(Ctx *c, const Resource *res, const Field *fields, size_t n, int64_t id, bool scoped, void **ret_row) {
+static Error *load(Ctx *c, const Resource *res, const Field *fields, size_t n, int64_t id, void **ret_row) {
     Sql *sql = sql_new(c);
     sql_select(sql, res, fields, n);
     text_add(sql->text, " WHERE t.id = ");
     sql_param(sql, V(id));
-    if (scoped) sql_scope(c, sql, res);
+    sql_scope(c, sql, res);
     Rows *rows;
     TRY(sql_query(c, sql, &rows));
     *ret_row = NULL;
@@ -74,7 +74,7 @@ Error *resource_load(Ctx *c, const Resource *res, int64_t id, void **ret_row) {
     const Field *fields;
     size_t n;
     TRY(resource_fields(c, res, &fields, &n));
-    TRY(load(c, res, fields, n, id, true, ret_row));
+    TRY(load(c, res, fields, n, id, ret_row));
     return *ret_row ? NULL : err_not_found(c, N_("This entry does not exist or is not yours to see"));
 }
 
@@ -325,13 +325,6 @@ Error *saver_find(Ctx *c, Saver *s, const void *row, void **ret_old) {
     return rows_done(rows);
 }
 
-Error *resource_load_unscoped(Ctx *c, const Resource *res, int64_t id, void **ret_row) {
-    const Field *fields;
-    size_t n;
-    TRY(resource_fields(c, res, &fields, &n));
-    return load(c, res, fields, n, id, false, ret_row);
-}
-
 static Error *find_old(Ctx *c, const Resource *res, int64_t id, const void *row, void **ret_old) {
     *ret_old = NULL;
     if (id) return resource_load(c, res, id, ret_old);
@@ -400,9 +393,4 @@ const char *resource_row_title(Ctx *c, const Resource *res, const void *row) {
 
 const char *resource_href(Ctx *c, const Resource *res, int64_t id) {
     return talloc_asprintf(c->mem, "%s/%lld", res->path, (long long)id);
-}
-
-bool resource_may(Ctx *c, const Resource *res, uint32_t roles) {
-    (void)res;
-    return may(c, roles);
 }

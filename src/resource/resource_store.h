@@ -5,8 +5,6 @@
 
 /* The current row of a query made by sql_select into a struct; texts go to the pile. */
 void row_read(const Field *fields, size_t n, const Rows *rows, Pile *pile, void *row);
-/* *ret_row NULL if there is none: for saving a row with a natural id, which may be outside the actor's scope. */
-Error *resource_load_unscoped(Ctx *c, const Resource *res, int64_t id, void **ret_row) MUST_USE;
 
 /* Saving many rows of one resource: its fields are asked for once and each statement's text is built once. */
 typedef struct Saver {

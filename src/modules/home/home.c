@@ -42,7 +42,7 @@ static void add_todo(Ctx *c, Value list, const char *icon, const char *title, co
     value_push(list, o);
 }
 
-static Error *todos(Ctx *c, Date day, Value model) {
+static Error *todos(Ctx *c, Value model) {
     Value list = value_array(c->mem), notices;
     int64_t waiting;
     bool covered;
@@ -56,7 +56,6 @@ static Error *todos(Ctx *c, Date day, Value model) {
         if (!value_truthy(value_get(n, "unread", 6, NULL))) continue;
         add_todo(c, list, "bell", value_get(n, "text", 4, NULL).text, value_get(n, "href", 4, NULL).text, 0);
     }
-    (void)day;
     value_set(model, "todos", list);
     value_set_bool(model, "has_todos", value_count(list) > 0);
     return NULL;
@@ -128,7 +127,7 @@ static Error *home_page(Req *r) {
     value_set_text(model, "day_text", msg_text(c->mem, c->lang, &date));
     TRY(today_card(c, day, model));
     TRY(week_card(c, day, model));
-    TRY(todos(c, day, model));
+    TRY(todos(c, model));
     TRY(team_card(c, day, model));
     return respond_view(r, "home", model);
 }

@@ -11,13 +11,9 @@ static const SettingKind settings[] = {
     {0},
 };
 
-static Error *todo(Ctx *c, int64_t *ret) {
-    return report_queue_count(c, ret);
-}
-
 static const NavItem nav[] = {
     {N_("Daily work"), N_("Write report"), "/reports/daily/new", "edit", ROLE_REP, 2, NULL},
-    {N_("Daily work"), N_("Reports to review"), "/reports/daily/queue", "checklist", ROLE_LEADERS, 2, todo},
+    {N_("Daily work"), N_("Reports to review"), "/reports/daily/queue", "checklist", ROLE_LEADERS, 2, report_queue_count},
     {N_("Daily work"), N_("Reports"), "/reports/daily", "report", ROLE_ANY, 3, NULL},
     {N_("Daily work"), N_("Team board"), "/reports/daily/board", "chart-bar", ROLE_ANY, 0, NULL},
     {N_("Daily work"), N_("Who has not reported"), "/reports/daily/missing", "user-question", ROLE_LEADERS | ROLE_TRAINER, 0, NULL},
