@@ -121,6 +121,8 @@ static void what_does_not_fit_is_no_value(void **state) {
     assert_int_equal(scaled(square, 1), 77777);
     assert_int_equal(scaled(large, 2), 77777);
     assert_int_equal(scaled(most, INT64_MAX), 77777);
+    Ratio half = { .num = (Int128)1 << 126, .den = 1 };
+    assert_int_equal(scaled(half, 4), 77777); /* 2^128 would look like 0 */
     assert_true(scaled(large, 1) == INT64_MAX);
     assert_true(scaled(ratio_make(INT64_MIN, 1), 1) == INT64_MIN);
     assert_int_equal(scaled(ratio_sub(ratio_make(INT64_MIN, 1), ratio_make(1, 2)), 1), 77777);
