@@ -204,6 +204,7 @@ void tx_run(Tx *tx) {
     tx->run = *tx->c;
     tx->run.tx = tx;
     tx->after = NULL;
+    tx->items = NULL;
     Rows *mark = open_rows; /* the caller's own cursors, on PostgreSQL */
     tx->error = tx->fn(&tx->run, tx->arg);
     close_until(mark);
@@ -224,6 +225,55 @@ void db_after_commit(Ctx *c, void (*call)(void *arg), void *arg) {
     tx->after = a;
 }
 
+void *db_batch_mem(Ctx *c) {
+    return ((Tx *)c->tx)->c->mem; /* c may be the child of one turn of a loop */
+}
+
+void db_batch_add(Ctx *c, const DbBatch *batch, void *item) {
+    Tx *tx = c->tx;
+    BatchItem *x = talloc(tx->c->mem, BatchItem);
+    *x = (BatchItem){.next = tx->items, .batch = batch, .item = item};
+    tx->items = x;
+}
+
+static size_t count_items(const Tx *tx, const DbBatch *batch) {
+    size_t n = 0;
+    for (const BatchItem *x = tx->error ? NULL : tx->items; x; x = x->next) n += x->batch == batch;
+    return n;
+}
+
+/* The items of one kind, transaction by transaction, oldest first. */
+static void **items_of(Ctx *c, const Tx *list, const DbBatch *batch, size_t *ret_count) {
+    size_t n = 0;
+    for (const Tx *tx = list; tx; tx = tx->next) n += count_items(tx, batch);
+    void **items = talloc_array(c->mem, void *, (unsigned)n);
+    *ret_count = n;
+    n = 0;
+    for (const Tx *tx = list; tx; tx = tx->next) {
+        size_t end = n += count_items(tx, batch);
+        for (const BatchItem *x = tx->error ? NULL : tx->items; x; x = x->next)
+            if (x->batch == batch) items[--end] = x->item;
+    }
+    return items;
+}
+
+Error *tx_apply_batches(Ctx *c, Tx *list) {
+    enum { MAX_KINDS = 8 };
+    const DbBatch *done[MAX_KINDS];
+    size_t kinds = 0;
+    for (Tx *tx = list; tx; tx = tx->next)
+        for (const BatchItem *x = tx->error ? NULL : tx->items; x; x = x->next) {
+            size_t k = 0, n;
+            while (k < kinds && done[k] != x->batch) k++;
+            if (k < kinds) continue;
+            if (kinds == MAX_KINDS) return err_internal(c, "more kinds of batch work than MAX_KINDS");
+            done[kinds++] = x->batch;
+            void **items = items_of(c, list, x->batch, &n);
+            TRY(x->batch->apply(c, items, n));
+        }
+    return NULL;
+}
+
 static bool is_retry(const Error *e) {
     return e && e->status == 503 && !strcmp(e->code, "retry");
 }
@@ -240,6 +290,12 @@ static void attempt(Tx *tx) {
         return;
     }
     tx_run(tx);
+    if (!tx->error) {
+        Tx *next = tx->next;
+        tx->next = NULL;
+        tx->error = tx_apply_batches(&tx->run, tx);
+        tx->next = next;
+    }
     if (!tx->error) {
         code = d->simple(tx->conn, "COMMIT");
         if (code != DBC_OK) tx->error = db_error(c, tx->conn, code, "COMMIT");

@@ -90,6 +90,16 @@ Error *db_snapshot(Ctx *c, TxFn fn, void *arg) MUST_USE;
  * the same arg is registered once. arg must outlive the transaction: a static, or a number as a pointer. */
 void db_after_commit(Ctx *c, void (*call)(void *arg), void *arg);
 
+/* Work that many transactions of one group commit share: `apply` runs once, inside the same commit, after the functions of all transactions have
+ * run and before it becomes durable, with the items of those that succeeded. Sums that many transactions raise are written once that way. On
+ * PostgreSQL it runs at the end of each transaction. An error from apply undoes the whole commit, so it fails only where the database does.
+ * item must outlive the transaction: take it from the arena of the Ctx that db_tx was called with (db_batch_mem). */
+typedef struct DbBatch {
+    Error *(*apply)(Ctx *c, void *const *items, size_t count);
+} DbBatch;
+void db_batch_add(Ctx *c, const DbBatch *batch, void *item);
+void *db_batch_mem(Ctx *c);
+
 typedef struct DbOptions {
     bool exclusive; /* take the lock file: this process will write. Without it the handle reads only */
     const char *who; /* what the lock file says of us, e.g. "xiaoguan serve" */

@@ -169,7 +169,7 @@ static void a_call_after_commit_runs_once_and_only_after_success(void **state) {
 static Error *insert_twice(Ctx *c, void *arg) {
     (void)arg;
     for (int i = 0; i < 2; i++)
-        TRY(db_exec(c, "INSERT INTO report_item(code, name, unit, slot, sort, version, created_at, updated_at) VALUES ($1, $2, 0, $3, 1, 1, 1, 1)", V("same"), V("x"), V(i + 20)));
+        TRY(db_exec(c, "INSERT INTO metric(code, name, unit, slot, sort, version, created_at, updated_at) VALUES ($1, $2, 0, $3, 1, 1, 1, 1)", V("same"), V("x"), V(i + 20)));
     return NULL;
 }
 

@@ -60,7 +60,13 @@ typedef struct Tx {
     Error *error;
     Conn *conn;
     struct AfterCommit *after;
+    struct BatchItem *items;
 } Tx;
+typedef struct BatchItem {
+    struct BatchItem *next; /* newest first */
+    const DbBatch *batch;
+    void *item;
+} BatchItem;
 typedef struct AfterCommit {
     struct AfterCommit *next;
     void (*call)(void *arg);
@@ -81,6 +87,8 @@ struct Db {
 Error *db_error(Ctx *c, Conn *conn, DbCode code, const char *sql);
 void tx_run(Tx *tx);           /* runs fn with run.tx set; leaves the outcome in tx->error */
 void tx_finish(Tx *tx);        /* after-commit calls, then done */
+/* Applies what the transactions of the list that succeeded have left for the batch, on tx's connection. */
+Error *tx_apply_batches(Ctx *c, Tx *list) MUST_USE;
 /* migrate.c: the migrations up to and including `last` (NULL: all); also inside a transaction, for load.c */
 Error *migrate_until(Ctx *c, const char *last, int *ret_applied);
 /* writer.c: the SQLite writer thread */

@@ -73,6 +73,21 @@ static bool run_one(Writer *w, Tx *tx) {
     return sqlite_in_transaction(w->conn);
 }
 
+/* What the batch's transactions share is written once for all of them; an error is told to each. */
+static Error *apply_shared(Writer *w, Tx *batch) {
+    Tx own = {.conn = w->conn};
+    Ctx c = *batch->c;
+    c.mem = talloc_new(NULL);
+    c.tx = &own;
+    own.c = &c;
+    Error *e = tx_apply_batches(&c, batch), *kept = NULL;
+    for (Tx *tx = batch; tx && e; tx = tx->next)
+        if (!tx->error) kept = tx->error = err_copy(tx->c->mem, e);
+    db_close_cursors();
+    talloc_free(c.mem);
+    return kept;
+}
+
 static void run_batch(Writer *w, Tx *batch) {
     DbCode code = simple(w, "BEGIN IMMEDIATE");
     if (code != DBC_OK) {
@@ -84,7 +99,7 @@ static void run_batch(Writer *w, Tx *batch) {
         tx_run(batch);
     else
         for (Tx *tx = batch; tx && intact; tx = tx->next) intact = run_one(w, tx);
-    if (alone && batch->error) {
+    if ((alone && batch->error) || (intact && apply_shared(w, batch))) {
         (void)simple(w, "ROLLBACK");
         return;
     }

@@ -19,7 +19,7 @@ typedef struct Module {
     const JobKind *jobs;
     const SettingKind *settings;
     const NavItem *nav;               /* ended by a row without title */
-    Error *(*first_start)(Ctx *c);    /* in a transaction, on an empty database: seeded rows */
+    Error *(*first_start)(Ctx *c);    /* in a transaction, once a database: seeded rows */
 } Module;
 
 extern const Module *const modules[]; /* NULL-terminated, in order of dependency */

@@ -1,6 +1,7 @@
 /* commands.c - what the command line can do with a database, also through a running server's socket. */
 #include "base/i18n.h"
 #include "modules/account/account.h"
+#include "modules/metric/metric.h"
 #include "program/program.h"
 #include "resource/resource.h"
 #include "resource/resource_import.h"
@@ -91,6 +92,24 @@ static Error *audit(Ctx *c, int argc, char **argv, Text *out) {
     return bad ? err_conflict(c, N_("The audit log has been tampered with")) : NULL;
 }
 
+static Error *rebuild(Ctx *c, void *arg) {
+    return roll_rebuild(c, arg);
+}
+
+static Error *metrics(Ctx *c, int argc, char **argv, Text *out) {
+    const char *verb = argument(argc, argv, 1);
+    int64_t rows = 0, wrong = 0;
+    if (verb && !strcmp(verb, "rebuild")) {
+        TRY(db_tx(c, rebuild, &rows));
+        text_addf(out, "%lld sums computed\n", (long long)rows);
+        return NULL;
+    }
+    if (!verb || strcmp(verb, "verify") != 0) return usage(c, "metrics rebuild|verify");
+    TRY(roll_verify(c, &rows, &wrong, out));
+    text_addf(out, "%lld sums, %lld differences\n", (long long)rows, (long long)wrong);
+    return wrong ? err_conflict(c, N_("Sums differ from the entries behind them; “xiaoguan metrics rebuild” computes them again")) : NULL;
+}
+
 static Error *job(Ctx *c, int argc, char **argv, Text *out) {
     const char *verb = argument(argc, argv, 1);
     int ran = 0;
@@ -127,6 +146,7 @@ const Command commands[] = {
     {"backup", "FILE", N_("write everything into one file, also while the server runs"), backup, true},
     {"restore", "FILE", N_("fill an empty database from a backup"), restore, true},
     {"audit", "verify", N_("check the audit log's hash chain"), audit, true},
+    {"metrics", "rebuild|verify", N_("compute all sums from the entries again, or prove that they are right"), metrics, true},
     {"job", "run", N_("run what is due now"), job, true},
     {0},
 };

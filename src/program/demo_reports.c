@@ -180,14 +180,21 @@ static Error *insert(Ctx *c, const Chunk *k, const DemoPerson *p, const Entry *e
     for (int i = 0; i < REPORT_SLOTS; i++) n[i] = INT_NONE;
     for (int i = 0; i < SHIPPED_ITEMS; i++)
         if (k->slots[i] && e->n[i] != NOTHING) n[k->slots[i] - 1] = i == AMOUNT ? INT64_C(100) * e->n[i] : e->n[i];
-    return db_exec(c, "INSERT INTO daily_report(id, employee_id, unit_id, day, state, talk_points, contract_no, reason, plan, return_reason,"
+    TRY(db_exec(c, "INSERT INTO daily_report(id, employee_id, unit_id, day, state, talk_points, contract_no, reason, plan, return_reason,"
                       " submitted_at, reviewed_at, reviewer_id, n1, n2, n3, n4, n5, n6, version, created_at, created_by, updated_at, updated_by)"
                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
                    V(report_id(p->id, e->day)), V(p->id), V(k->d->units[unit]), V(date_text(e->day, iso)), V(e->state), V(e->talk_points),
                    V(e->contract_no), V(e->reason), V(e->plan), V(e->return_reason), draft ? param_null() : V(e->submitted), V_id(e->reviewed),
                    reviewed ? V(lead->id) : param_null(), number(n[0]), number(n[1]), number(n[2]), number(n[3]), number(n[4]), number(n[5]),
                    V(reviewed ? 2 : 1), V(e->submitted), V_id(p->account_id), V(reviewed ? e->reviewed : e->submitted),
-                   V_id(reviewed ? lead->account_id : p->account_id));
+                   V_id(reviewed ? lead->account_id : p->account_id)));
+    if (draft) return NULL;
+    Fact fact;
+    fact_init(&fact);
+    fact.employee_id = p->id, fact.unit_id = k->d->units[unit], fact.day = e->day;
+    fact.source_id = report_id(p->id, e->day);
+    memcpy(fact.n, n, sizeof n);
+    return fact_append(c, &fact);
 }
 
 static Error *write_one(Ctx *c, Chunk *k, int place, Date day, const DayFactors *f) {
@@ -229,7 +236,7 @@ static Error *find_slots(Ctx *c, Chunk *k) {
     TRY(report_items(c, &all));
     for (size_t i = 0; i < all->count; i++)
         for (int j = 0; j < SHIPPED_ITEMS; j++)
-            if (!strcmp(all->items[i].code, codes[j]) && all->items[i].slot <= SHIPPED_ITEMS) k->slots[j] = all->items[i].slot;
+            if (!strcmp(all->items[i]->code, codes[j]) && all->items[i]->slot <= SHIPPED_ITEMS) k->slots[j] = all->items[i]->slot;
     return NULL;
 }
 

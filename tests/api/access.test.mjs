@@ -32,12 +32,14 @@ async function fill(co) {
         const post = await co.make('/posts', { employee_id: p.id, unit_id: co.unit[side].id, title: `${words}兼职`, first_day: today(), note: words });
         const upload = await who.post('/reports/daily/import', { html: true, form: { _csrf: who.csrf }, files: { file: { name: `${words}.csv`, data: csv([['日期', '原因'], [today(-1), words]]) } } });
         const job = ok(upload, 303).location.match(/(\d+)$/)[1];
-        const item = ok(await co.admin.get('/reports/items')).json.rows[0], day = ok(await co.admin.get('/calendar/days')).json.rows[0];
+        const item = ok(await co.admin.get('/numbers/metrics')).json.rows[0], day = ok(await co.admin.get('/calendar/days')).json.rows[0];
+        const fact = ok(await who.get('/numbers/facts')).json.rows[0];
+        const dimension = await co.make('/numbers/dimensions', { name: `产品${side}`, kind: 'product' });
         const account = ok(await co.admin.get(`/accounts?q=${rep}`)).json.rows.find((a) => a.login === rep);
         const position = await co.make('/positions', { name: `岗位${side}` });
         rows[side] = {
             person: p, colleague: co.person[colleague], report, leave, post, job, words,
-            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/reports/items': item.id, '/calendar/days': day.id },
+            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/calendar/days': day.id },
             names: [p.name, co.person[colleague].name, words, side === 'a' ? '13800000001' : '13987654321', `${key}@${side}.example`],
         };
     }

@@ -131,7 +131,7 @@ describe('strings', () => {
             }
         }
         for (const [i, s] of ['<b>项</b>', '{{{x}}}', "'\"&"].entries()) {
-            ok(await admin.post('/reports/items', { json: { name: s, code: `evil_${i}`, unit: 'times' } }), 201);
+            ok(await admin.post('/numbers/metrics', { json: { in_report: true, name: s, code: `evil_${i}`, unit: 'times' } }), 201);
             for (const page of ['/reports/daily/new', '/reports/daily', '/reports/daily/board']) assert_inert(ok(await rep.get(page, { html: true })).text, s, page);
         }
         ok(await app.make_account({ login: 'evil', name: '<b>{{{x}}}</b>', roles: ['rep'] }).then(() => admin.get('/accounts', { html: true })));

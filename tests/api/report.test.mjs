@@ -609,9 +609,9 @@ describe('items', () => {
     after(() => app.stop());
 
     it('that an administrator adds in the browser appear in the form, list, board, export and import', async () => {
-        const form = ok(await co.admin.get('/reports/items/new', { html: true })).text;
+        const form = ok(await co.admin.get('/numbers/metrics/new', { html: true })).text;
         assert.match(form, /name="unit"/);
-        const made = await co.admin.post('/reports/items', { html: true, form: { _csrf: co.admin.csrf, name: '样品寄送', code: 'samples', unit: 'pieces', rule: 'none', active: '1', _bools: 'active' } });
+        const made = await co.admin.post('/numbers/metrics', { html: true, form: { _csrf: co.admin.csrf, name: '样品寄送', code: 'samples', unit: 'pieces', rule: 'none', in_report: '1', active: '1', _bools: 'active in_report' } });
         ok(made, 303);
         assert.match(ok(await rep.get(`${PATH}/new`, { html: true })).text, /样品寄送[^]*name="samples"/);
         const r = await co.report(rep, { day, samples: 4, lines: [{ item: 'visits', value: 1 }] });
@@ -634,28 +634,28 @@ describe('items', () => {
     });
 
     it('out of use vanish from the form and keep their numbers', async () => {
-        const item = ok(await co.admin.get('/reports/items?q=samples')).json.rows[0] ?? ok(await co.admin.get('/reports/items')).json.rows.find((x) => x.code === 'samples');
-        ok(await co.admin.call('PATCH', `/reports/items/${item.id}`, { json: { active: false } }));
+        const item = ok(await co.admin.get('/numbers/metrics?q=samples')).json.rows[0] ?? ok(await co.admin.get('/numbers/metrics')).json.rows.find((x) => x.code === 'samples');
+        ok(await co.admin.call('PATCH', `/numbers/metrics/${item.id}`, { json: { active: false } }));
         assert.doesNotMatch(ok(await rep.get(`${PATH}/new`, { html: true })).text, /name="samples"/);
         assert.ok(!(await rep.get(PATH)).json.columns.some((x) => x.name === 'samples'));
         ok(await rep.post(PATH, { json: { day, visits: 2, samples: 1 } }));
-        ok(await co.admin.call('PATCH', `/reports/items/${item.id}`, { json: { active: true } }));
+        ok(await co.admin.call('PATCH', `/numbers/metrics/${item.id}`, { json: { active: true } }));
         assert.equal((await rep.get(PATH)).json.rows[0].samples, 9);
     });
 
     it('need a code of their own that no other column has, and only an administrator', async () => {
         for (const code of ['samples', 'visits', 'state', 'day', 'employee_id', 'talk_points', 'id', 'version', 'reason', 'q', 'page', 'sort', 'Visits', '1a', 'a b', 'état', '', 'x'.repeat(31)]) {
-            const r = await co.admin.post('/reports/items', { json: { name: `项目 ${code}`, code, unit: 'times' } });
+            const r = await co.admin.post('/numbers/metrics', { json: { in_report: true, name: `项目 ${code}`, code, unit: 'times' } });
             assert.ok([409, 422].includes(r.status), `${code}: ${r.status} ${r.text.slice(0, 200)}`);
         }
-        for (const who of [rep, await co.as('lead_a'), await co.as('trainer')]) ok(await who.post('/reports/items', { json: { name: 'x', code: 'x', unit: 'times' } }), 403);
-        for (const rule of [{ unit: 'times', rule: 'contract_no' }, { unit: 'yuan', rule: 'talk_points' }]) ok(await co.admin.post('/reports/items', { json: { name: 'x', code: 'xy', ...rule } }), 422);
+        for (const who of [rep, await co.as('lead_a'), await co.as('trainer')]) ok(await who.post('/numbers/metrics', { json: { in_report: true, name: 'x', code: 'x', unit: 'times' } }), 403);
+        for (const rule of [{ unit: 'times', rule: 'contract_no' }, { unit: 'yuan', rule: 'talk_points' }]) ok(await co.admin.post('/numbers/metrics', { json: { in_report: true, name: 'x', code: 'xy', ...rule } }), 422);
     });
 
     it('are at most 24, and never share a column', async () => {
         let made = 0;
         for (let i = 0; i < 30; i++) {
-            const r = await co.admin.post('/reports/items', { json: { name: `多 ${i}`, code: `more_${i}`, unit: 'times' } });
+            const r = await co.admin.post('/numbers/metrics', { json: { in_report: true, name: `多 ${i}`, code: `more_${i}`, unit: 'times' } });
             if (r.status === 201) made++;
             else ok(r, 409);
         }

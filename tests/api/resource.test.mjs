@@ -126,7 +126,7 @@ describe('a list', () => {
         assert.deepEqual(numbers, [...numbers].sort((a, b) => (a < b ? 1 : -1)));
         const reports = read_xlsx(ok(await admin.get('/reports/daily/export.xlsx?sort=day')).data);
         assert.deepEqual(reports.slice(1).map((r) => [day_of_serial(r[0]), r[4]]), [[today(-4), 0], [today(-3), 30.05], [today(-2), 2000], [today(-1), 100.1]], 'dates and amounts are numbers');
-        for (const p of ['/units', '/posts', '/leave', '/positions', '/accounts', '/calendar/days', '/reports/items']) {
+        for (const p of ['/units', '/posts', '/leave', '/positions', '/accounts', '/calendar/days', '/numbers/metrics']) {
             assert.ok(read_xlsx(ok(await admin.get(`${p}/export.xlsx`)).data)[0].length > 1, p);
             assert.ok(read_csv(ok(await admin.get(`${p}/export.xlsx?format=csv`)).data)[0].length > 1, p);
         }
@@ -282,9 +282,9 @@ describe('an entry', () => {
         assert.equal(ok(await admin.get('/units?q=' + encode('新办事处'))).json.total, 0);
         const changed = ok(await admin.call('PATCH', `/people/${person.id}`, { json: { ...forged, version: 1, grade: 'P9' } })).json;
         assert.deepEqual([changed.id, changed.version, changed.status, changed.grade], [person.id, 2, 'active', 'P9']);
-        const item = ok(await admin.post('/reports/items', { json: { ...forged, name: '伪造项', code: 'forged', unit: 'times', version: undefined } }), 201).json;
+        const item = ok(await admin.post('/numbers/metrics', { json: { ...forged, in_report: true, name: '伪造项', code: 'forged', unit: 'times', version: undefined } }), 201).json;
         for (const hidden of ['slot', 'shipped', 'required']) assert.ok(!(hidden in item), hidden);
-        assert.equal(ok(await admin.call('PATCH', `/reports/items/${item.id}`, { json: { code: 'other', unit: 'yuan' } })).json.code, 'forged', 'fixed once made');
+        assert.equal(ok(await admin.call('PATCH', `/numbers/metrics/${item.id}`, { json: { code: 'other', unit: 'yuan' } })).json.code, 'forged', 'fixed once made');
         const post = ok(await admin.post('/posts', { json: { ...forged, version: undefined, employee_id: person.id, unit_id: co.unit.b.id, first_day: today() } }), 201).json;
         assert.equal(post.main, false);
         const day = ok(await admin.post('/calendar/days', { json: { ...forged, version: undefined, day: '2031-01-01', kind: 'rest', name: '元旦' } }), 201).json;

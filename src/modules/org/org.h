@@ -37,5 +37,12 @@ Error *org_transfer(Ctx *c, int64_t employee_id, int64_t unit_id, Date effective
 Error *org_leave_company(Ctx *c, int64_t employee_id, Date last_day) MUST_USE;
 /* In a transaction: recomputes which units each account sees, after units, leaders, posts or accounts changed. */
 Error *org_rebuild_visibility(Ctx *c) MUST_USE;
+/* Does the actor see that unit's, or that person's, numbers? Everybody sees what the scope gives, and themselves. */
+Error *org_sees_unit(Ctx *c, int64_t unit_id, bool *ret) MUST_USE;
+Error *org_sees_person(Ctx *c, int64_t employee_id, bool *ret) MUST_USE;
+/* Called in the transaction after a person's posts changed from that day on, and after a unit came under another parent; the metric module,
+ * which stands above org, fills them. */
+extern Error *(*org_on_posts_changed)(Ctx *c, int64_t employee_id, Date from);
+extern Error *(*org_on_unit_moved)(Ctx *c, int64_t unit_id, int64_t old_parent, int64_t new_parent);
 /* Asked when a person leaves; the account module fills it, which stands above org. */
 extern Error *(*org_on_leaving)(Ctx *c, int64_t employee_id);

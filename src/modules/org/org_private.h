@@ -10,5 +10,7 @@ Error *post_open(Ctx *c, int64_t employee_id, int64_t unit_id, Date first_day, c
 Error *post_move(Ctx *c, int64_t employee_id, int64_t unit_id, Date first_day, const char *note) MUST_USE;
 /* employee's import_row. */
 Error *roster_row(Ctx *c, const Field *fields, size_t n, bool *is_given, void *row) MUST_USE;
+/* In a transaction: unit_above anew for a unit and everything below it. */
+Error *unit_above_rebuild(Ctx *c, int64_t unit_id) MUST_USE;
 extern const Route org_routes[];
 extern const JobKind org_jobs[];

@@ -70,9 +70,13 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
 
 static Error *after_save(Ctx *c, const void *old, const void *row) {
     const OrgUnit *was = old, *is = row;
+    if (!was || was->parent_id != is->parent_id) TRY(unit_above_rebuild(c, is->id));
+    if (was && was->parent_id != is->parent_id && org_on_unit_moved) TRY(org_on_unit_moved(c, is->id, was->parent_id, is->parent_id));
     if (was && was->parent_id == is->parent_id && was->leader_id == is->leader_id && was->status == is->status) return NULL;
     return org_rebuild_visibility(c);
 }
+
+Error *(*org_on_unit_moved)(Ctx *c, int64_t unit_id, int64_t old_parent, int64_t new_parent);
 
 Error *org_check_open(Ctx *c, int64_t unit_id, Error **errors) {
     int64_t status = 0;

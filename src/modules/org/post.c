@@ -23,6 +23,7 @@ static const Field fields[] = {
 };
 
 Error *(*org_on_leaving)(Ctx *c, int64_t employee_id);
+Error *(*org_on_posts_changed)(Ctx *c, int64_t employee_id, Date from);
 
 static Error *validate(Ctx *c, const void *old, const void *row) {
     const Post *p = row;
@@ -68,7 +69,8 @@ Error *post_move(Ctx *c, int64_t employee_id, int64_t unit_id, Date first_day, c
     TRY(db_exec(c, "DELETE FROM post WHERE employee_id = $1 AND main = 1 AND first_day >= $2", V(employee_id), V(from)));
     TRY(db_exec(c, "UPDATE post SET last_day = $3, version = version + 1, updated_at = $4 WHERE employee_id = $1 AND main = 1"
                    " AND (last_day IS NULL OR last_day >= $2)", V(employee_id), V(from), V(day_before), V(c->now)));
-    return post_open(c, employee_id, unit_id, first_day, note);
+    TRY(post_open(c, employee_id, unit_id, first_day, note));
+    return org_on_posts_changed ? org_on_posts_changed(c, employee_id, first_day) : NULL;
 }
 
 /* employee.unit_id is today's main post: a transfer in the future takes effect by the daily job. */

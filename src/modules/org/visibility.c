@@ -38,6 +38,30 @@ static bool sees(const Tree *tree, const Unit *unit, int64_t employee_id, bool w
     return false;
 }
 
+Error *org_sees_unit(Ctx *c, int64_t unit_id, bool *ret) {
+    int64_t seen = c->actor->scope == SCOPE_ALL || c->actor->system;
+    if (!seen) TRY(db_get_int(c, &seen, "SELECT 1 FROM visible_unit WHERE account_id = $1 AND unit_id = $2", V(c->actor->account_id), V(unit_id)));
+    *ret = seen != 0;
+    return NULL;
+}
+
+Error *org_sees_person(Ctx *c, int64_t employee_id, bool *ret) {
+    int64_t unit_id = 0;
+    *ret = employee_id == c->actor->employee_id && employee_id;
+    if (*ret) return NULL;
+    TRY(db_get_int(c, &unit_id, "SELECT unit_id FROM employee WHERE id = $1", V(employee_id)));
+    return unit_id ? org_sees_unit(c, unit_id, ret) : NULL;
+}
+
+Error *unit_above_rebuild(Ctx *c, int64_t unit_id) {
+    TRY(db_exec(c, "DELETE FROM unit_above WHERE below_id IN (WITH RECURSIVE down(id) AS (SELECT u.id FROM org_unit u WHERE u.id = $1"
+                   " UNION SELECT u.id FROM down JOIN org_unit u ON u.parent_id = down.id) SELECT id FROM down)", V(unit_id)));
+    return db_exec(c, "INSERT INTO unit_above(below_id, above_id)"
+                      " WITH RECURSIVE down(id) AS (SELECT u.id FROM org_unit u WHERE u.id = $1 UNION SELECT u.id FROM down JOIN org_unit u ON u.parent_id = down.id),"
+                      " up(below_id, above_id) AS (SELECT id, id FROM down UNION SELECT up.below_id, u.parent_id FROM up JOIN org_unit u ON u.id = up.above_id WHERE u.parent_id IS NOT NULL)"
+                      " SELECT below_id, above_id FROM up", V(unit_id));
+}
+
 Error *org_rebuild_visibility(Ctx *c) {
     Tree tree;
     Rows *rows;

@@ -183,7 +183,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     TRY(report_items(c, &all));
     bool sent = r->state == REPORT_SUBMITTED || r->state == REPORT_LATE;
     for (size_t i = 0; i < all->count && sent; i++) {
-        int64_t *value = &r->n[all->items[i].slot - 1];
+        int64_t *value = &r->n[all->items[i]->slot - 1];
         if (*value == INT_NONE) *value = 0; /* an empty box of a submitted report means none */
     }
     if (!submitting || r->state != REPORT_SUBMITTED) return NULL;
@@ -214,9 +214,22 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     return errors;
 }
 
+/* A report that was handed in counts; a draft does not. */
+static Error *record_facts(Ctx *c, const DailyReport *r, bool is_new) {
+    Fact fact;
+    if (r->state == REPORT_DRAFT) return NULL;
+    fact_init(&fact);
+    fact.employee_id = r->employee_id, fact.day = r->day;
+    fact.unit_id = is_new ? r->unit_id : 0; /* the person may have been moved since: then the day counts for the new team */
+    fact.source = FACT_REPORT, fact.source_id = r->id;
+    memcpy(fact.n, r->n, sizeof r->n);
+    return fact_replace(c, &fact);
+}
+
 /* What is done needs no reminding: the to-do of a returned or missing report goes away with the submission. */
 static Error *after_save(Ctx *c, const void *old, const void *row) {
     const DailyReport *r = row, *was = old;
+    TRY(record_facts(c, r, !was));
     if (r->state != REPORT_SUBMITTED && r->state != REPORT_LATE) return NULL;
     if (was && was->state == r->state) return NULL;
     return notify_settle(c, r->employee_id, was && was->state == REPORT_RETURNED ? "report.returned" : "report.remind");
@@ -274,7 +287,7 @@ static Error *describe(Ctx *c, const void *row, Value model) {
         Value o = value_object(c->mem);
         value_set_text(o, "item", lines[i].item->code);
         value_set(o, "value", lines[i].item->unit == UNIT_YUAN ? value_money(lines[i].value) : value_int(lines[i].value));
-        value_set_text(o, "unit", report_unit_codes[lines[i].item->unit]);
+        value_set_text(o, "unit", metric_unit_codes[lines[i].item->unit]);
         value_push(list, o);
     }
     value_set(model, "lines", list);

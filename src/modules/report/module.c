@@ -2,7 +2,7 @@
 #include "modules/module.h"
 #include "modules/report/report_private.h"
 
-static const Resource *const resources[] = {&daily_report_resource, &report_item_resource, NULL};
+static const Resource *const resources[] = {&daily_report_resource, NULL};
 
 static const SettingKind settings[] = {
     {"report.deadline", N_("Daily report due at"), N_("A report of a day off is due on the next working day"), "19:00", 'c', 0, 0},
@@ -17,10 +17,9 @@ static const NavItem nav[] = {
     {N_("Daily work"), N_("Reports"), "/reports/daily", "report", ROLE_ANY, 3, NULL},
     {N_("Daily work"), N_("Team board"), "/reports/daily/board", "chart-bar", ROLE_ANY, 0, NULL},
     {N_("Daily work"), N_("Who has not reported"), "/reports/daily/missing", "user-question", ROLE_LEADERS | ROLE_TRAINER, 0, NULL},
-    {N_("Settings"), N_("Report items"), "/reports/items", "list-numbers", ROLE_ADMIN, 0, NULL},
     {0},
 };
 
 static const Route *const routes[] = {report_routes, report_board_routes, report_queue_routes, report_missing_routes, NULL};
 
-const Module report_module = {.name = "report", .resources = resources, .routes = routes, .jobs = report_jobs, .settings = settings, .nav = nav, .first_start = report_seed};
+const Module report_module = {.name = "report", .resources = resources, .routes = routes, .jobs = report_jobs, .settings = settings, .nav = nav};

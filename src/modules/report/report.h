@@ -1,25 +1,11 @@
 /* report.h - the daily report: what other modules may ask. */
 #pragma once
-#include "base/date.h"
-#include "base/money.h"
-#include "resource/resource.h"
+#include "modules/metric/metric.h"
 
-enum { REPORT_SLOTS = 24, REPORT_DAY_BITS = 20 };
+enum { REPORT_SLOTS = METRIC_REPORT_SLOTS, REPORT_DAY_BITS = 20 };
 
 typedef enum ReportState { REPORT_DRAFT, REPORT_SUBMITTED, REPORT_LATE, REPORT_RETURNED, REPORT_APPROVED } ReportState;
 enum { REPORT_NONE = -1, REPORT_ON_LEAVE = -2 }; /* on boards: what stands for a state where there is no report */
-typedef enum ReportUnit { UNIT_PIECES, UNIT_TIMES, UNIT_YUAN, UNIT_PEOPLE } ReportUnit;
-typedef enum ReportRule { RULE_NONE, RULE_TALK_POINTS, RULE_CONTRACT_NO } ReportRule;
-
-/* What a report counts. Shipped items are seeded; an administrator adds more. */
-typedef struct ReportItem {
-    RESOURCE_ROW;
-    const char *code, *name;
-    int unit, rule;
-    int64_t slot, sort;
-    bool required, active, shipped;
-} ReportItem;
-
 typedef struct DailyReport {
     RESOURCE_ROW;
     const char *employee_name, *unit_name, *reviewer_name, *talk_points, *contract_no, *reason, *plan, *return_reason, *client_key;
@@ -31,11 +17,11 @@ typedef struct DailyReport {
     int64_t arrival;         /* how this content came in: bits of daily_report.c; not stored */
 } DailyReport;
 
-extern const Resource daily_report_resource, report_item_resource;
+extern const Resource daily_report_resource;
 
-/* The active items in their order, cached; valid while the process lives. */
+/* The metrics that reports ask for, in their order, cached; valid while the process lives. */
 typedef struct ReportItems {
-    const ReportItem *items;
+    const Metric *items[REPORT_SLOTS];
     size_t count;
     const Field *fields; /* of a daily report, items included, in the order of the sheet 每日业绩跟踪表 */
     size_t field_count;
@@ -44,12 +30,14 @@ Error *report_items(Ctx *c, const ReportItems **ret) MUST_USE;
 
 /* The numbers of a report as lines: all that anything above the store may know of how they are kept. */
 typedef struct ReportLine {
-    const ReportItem *item;
+    const Metric *item;
     int64_t value; /* 分 for UNIT_YUAN */
 } ReportLine;
 /* lines must have room for REPORT_SLOTS; returns how many there are. */
 size_t report_lines(const ReportItems *items, const DailyReport *report, ReportLine *lines);
 
+/* Names that a report, its list or its form has already: no code of a metric. */
+bool report_reserves(const char *code);
 int64_t report_id(int64_t employee_id, Date day);
 /* Until when a report of that day is in time: the deadline of the setting on that day or the next working day. */
 Error *report_deadline(Ctx *c, Date day, Instant *ret) MUST_USE;

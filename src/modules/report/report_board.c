@@ -71,9 +71,9 @@ static int by_amount(const void *a, const void *b) {
 
 /* By the first item that is an amount. */
 static void rank(const ReportItems *all, Board *b) {
-    const ReportItem *item = NULL;
+    const Metric *item = NULL;
     for (size_t i = 0; i < all->count && !item; i++)
-        if (all->items[i].unit == UNIT_YUAN) item = &all->items[i];
+        if (all->items[i]->unit == UNIT_YUAN) item = all->items[i];
     for (size_t i = 0; i < b->count && item; i++) b->people[i].amount = b->people[i].n[item->slot - 1];
     qsort(b->people, b->count, sizeof *b->people, by_amount);
 }
@@ -82,7 +82,7 @@ static Value cells(Ctx *c, const ReportItems *all, const Person *p) {
     Value list = value_array(c->mem);
     for (size_t i = 0; i < all->count; i++) {
         char text[MONEY_TEXT], exact[MONEY_TEXT];
-        const ReportItem *item = &all->items[i];
+        const Metric *item = all->items[i];
         int64_t n = p->n[item->slot - 1];
         bool money = item->unit == UNIT_YUAN;
         Value o = value_object(c->mem);
@@ -115,8 +115,8 @@ static Value column_models(Ctx *c, const ReportItems *all) {
     Value list = value_array(c->mem);
     for (size_t i = 0; i < all->count; i++) {
         Value o = value_object(c->mem);
-        Msg title = {.id = N_("{1} ({2})"), .args = {tr(c->lang, all->items[i].name), tr(c->lang, report_unit_labels[all->items[i].unit])}};
-        value_set_text(o, "item", all->items[i].code);
+        Msg title = {.id = N_("{1} ({2})"), .args = {tr(c->lang, all->items[i]->name), tr(c->lang, metric_unit_labels[all->items[i]->unit])}};
+        value_set_text(o, "item", all->items[i]->code);
         value_set_text(o, "title", msg_text(c->mem, c->lang, &title));
         value_push(list, o);
     }
@@ -192,7 +192,7 @@ Error *report_week_kpis(Ctx *c, Date today, Value *ret_list, int64_t *ret_report
     *ret_reports = b.team.reports;
     for (size_t i = 0; i < value_count(*ret_list); i++) {
         Value o = value_at(*ret_list, i);
-        value_set_text(o, "unit", tr(c->lang, report_unit_labels[all->items[i].unit]));
+        value_set_text(o, "unit", tr(c->lang, metric_unit_labels[all->items[i]->unit]));
         value_set(o, "note", value_null());
         value_set_bool(o, "has_percent", false);
     }

@@ -15,13 +15,13 @@ static Value item_models(Req *r, const ReportItems *all, const DailyReport *row,
     Ctx *c = &r->c;
     Value list = value_array(c->mem);
     for (size_t i = 0; i < all->count; i++) {
-        const ReportItem *item = &all->items[i];
+        const Metric *item = all->items[i];
         const Field *f = field_find(all->fields, all->field_count, item->code);
         const char *typed = problem ? req_form(r, item->code) : NULL;
         Value o = value_object(c->mem);
         value_set_text(o, "name", item->code);
         value_set_text(o, "label", tr(c->lang, item->name));
-        value_set_text(o, "unit", tr(c->lang, report_unit_labels[item->unit]));
+        value_set_text(o, "unit", tr(c->lang, metric_unit_labels[item->unit]));
         value_set_text(o, "value", typed ? typed : field_plain(c, f, row));
         value_set_bool(o, "is_money", item->unit == UNIT_YUAN);
         value_set_int(o, "step", 1);
@@ -35,7 +35,7 @@ static Value item_models(Req *r, const ReportItems *all, const DailyReport *row,
 static const char *ruled_items(Ctx *c, const ReportItems *all, int rule) {
     Text *t = text_new(c->mem, 1000);
     for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].rule == rule) text_addf(t, "%s%s", t->len ? " " : "", all->items[i].code);
+        if (all->items[i]->rule == rule) text_addf(t, "%s%s", t->len ? " " : "", all->items[i]->code);
     return t->data;
 }
 

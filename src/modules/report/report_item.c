@@ -1,29 +1,12 @@
-/* report_item.c - what a daily report counts: shipped items, and those an administrator adds in the browser. */
+/* report_item.c - what a daily report asks for: the metrics that are marked so, and the fields of a report made from them. */
 #include "base/i18n.h"
 #include "modules/org/org.h"
 #include "modules/report/report_private.h"
-#include "service/cached.h"
+#include <pthread.h>
 #include <string.h>
 #include <talloc.h>
 
-const char *const report_unit_codes[] = {"pieces", "times", "yuan", "people", NULL};
-const char *const report_unit_labels[] = {N_("pcs"), N_("times"), N_("yuan"), N_("people"), NULL};
-static const char *const rule_codes[] = {"none", "talk_points", "contract_no", NULL};
-static const char *const rule_labels[] = {N_("None"), N_("Talking points for each"), N_("Contract number for an amount"), NULL};
 #define ALSO(...) .aliases = (const char *const[]){__VA_ARGS__, NULL}
-
-static const Field fields[] = {
-    TEXT_(ReportItem, name, N_("Item"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH | TRANSLATED, .max = 30, ALSO("名称", "指标名称")),
-    TEXT_(ReportItem, code, N_("Item code"), .flags = REQUIRED | IN_LIST | KEY | CREATE_ONLY, .max = 30, .help = N_("Lower-case letters, digits and _; programs use it")),
-    ENUM_(ReportItem, unit, N_("Counted in"), .flags = IN_LIST | CREATE_ONLY, .codes = report_unit_codes, .labels = report_unit_labels),
-    ENUM_(ReportItem, rule, N_("Entry rule"), .flags = IN_LIST, .codes = rule_codes, .labels = rule_labels),
-    INT_(ReportItem, sort, N_("Order"), .max = 9999, .flags = IN_LIST | SORT, .help = N_("Smaller numbers come first")),
-    BOOL_(ReportItem, active, N_("In use"), .flags = IN_LIST | FILTER),
-    BOOL_(ReportItem, shipped, N_("Shipped"), .flags = INTERNAL),
-    BOOL_(ReportItem, required, N_("Required"), .flags = INTERNAL),
-    INT_(ReportItem, slot, N_("Column"), .flags = INTERNAL),
-    {.kind = F_END},
-};
 
 /* ---- the fields of a daily report, made from the items ---- */
 
@@ -67,8 +50,8 @@ static const char *const columns[REPORT_SLOTS] = {"n1",  "n2",  "n3",  "n4",  "n
 static const char *const headings[] = {N_("New customers (pcs)"),     N_("Follow-ups of prospects (times)"), N_("Amount signed (yuan)"),
                                        N_("Customer visits (times)"), N_("Phone calls (times)"),             N_("New leads (pcs)")};
 
-static Field item_field(void *mem, const ReportItem *item) {
-    const char *unit = report_unit_labels[item->unit];
+static Field item_field(void *mem, const Metric *item) {
+    const char *unit = metric_unit_labels[item->unit];
     Field f = {.kind = item->unit == UNIT_YUAN ? F_MONEY : F_INT, .name = item->code, .label = item->name, .flags = IN_LIST | SORT | SUM,
                .offset = offsetof(DailyReport, n) + (size_t)(item->slot - 1) * sizeof(int64_t), .column = columns[item->slot - 1], .unit = unit};
     if (item->unit != UNIT_YUAN) f.max = 100000;
@@ -84,73 +67,52 @@ static void build_fields(ReportItems *all) {
     size_t n = 0;
     memcpy(f, head, sizeof head), n += HEAD;
     for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].sort < 100) f[n++] = item_field(all, &all->items[i]);
+        if (all->items[i]->sort < 100) f[n++] = item_field(all, all->items[i]);
     memcpy(f + n, notes, sizeof notes), n += NOTES;
     for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].sort >= 100) f[n++] = item_field(all, &all->items[i]);
+        if (all->items[i]->sort >= 100) f[n++] = item_field(all, all->items[i]);
     memcpy(f + n, tail, sizeof tail), n += TAIL;
     all->fields = f;
     all->field_count = n;
 }
 
-static Error *load(Ctx *c, void **ret) {
-    ReportItems *all = talloc_zero(NULL, ReportItems);
-    Rows *rows;
-    TRY(db_query(c, &rows, "SELECT id, version, code, name, unit, rule, slot, sort, active, shipped FROM report_item WHERE active = 1 ORDER BY sort, id LIMIT 24"));
-    ReportItem *items = talloc_zero_array(all, ReportItem, REPORT_SLOTS);
-    while (rows_next(rows))
-        items[all->count++] = (ReportItem){.id = row_int(rows, 0), .version = row_int(rows, 1), .code = talloc_strdup(all, row_text(rows, 2)),
-                                           .name = talloc_strdup(all, row_text(rows, 3)), .unit = (int)row_int(rows, 4), .rule = (int)row_int(rows, 5),
-                                           .slot = row_int(rows, 6), .sort = row_int(rows, 7), .active = true, .shipped = row_int(rows, 9) != 0};
-    TRY(rows_done(rows));
-    all->items = items;
-    build_fields(all);
-    *ret = all;
-    return NULL;
-}
+/* One list for each dictionary: the metrics are cached, and the fields made from them belong to that very dictionary. */
+static struct {
+    pthread_mutex_t lock;
+    const Metrics *of;
+    const ReportItems *items;
+} made = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static Cached cached = CACHED(load);
+static const ReportItems *make_items(const Metrics *metrics) {
+    ReportItems *all = talloc_zero(metrics, ReportItems);
+    for (size_t i = 0; i < metrics_count(metrics) && all->count < REPORT_SLOTS; i++) {
+        const Metric *m = metrics_at(metrics, i);
+        if (m->in_report && m->active && m->slot > 0 && m->slot <= REPORT_SLOTS) all->items[all->count++] = m;
+    }
+    build_fields(all);
+    return all;
+}
 
 Error *report_items(Ctx *c, const ReportItems **ret) {
-    return cached_get(c, &cached, (const void **)ret);
-}
-void report_items_changed(Ctx *c) {
-    cached_forget(c, &cached);
+    const Metrics *metrics;
+    TRY(metrics_get(c, &metrics));
+    pthread_mutex_lock(&made.lock);
+    if (made.of != metrics) made.of = metrics, made.items = make_items(metrics);
+    *ret = made.items;
+    pthread_mutex_unlock(&made.lock);
+    return NULL;
 }
 
 size_t report_lines(const ReportItems *all, const DailyReport *report, ReportLine *lines) {
     size_t n = 0;
     for (size_t i = 0; i < all->count; i++) {
-        int64_t value = report->n[all->items[i].slot - 1];
-        if (value != INT_NONE) lines[n++] = (ReportLine){.item = &all->items[i], .value = value};
+        int64_t value = report->n[all->items[i]->slot - 1];
+        if (value != INT_NONE) lines[n++] = (ReportLine){.item = all->items[i], .value = value};
     }
     return n;
 }
 
-/* ---- the resource for administrators ---- */
-
-static void defaults(Ctx *c, void *row) {
-    (void)c;
-    ((ReportItem *)row)->active = true;
-    ((ReportItem *)row)->sort = 200;
-}
-
-/* A new item takes the first free column; a column once used keeps its numbers, so it is never given to another item. */
-static Error *prepare(Ctx *c, const void *old, void *row) {
-    ReportItem *item = row;
-    const ReportItem *was = old;
-    if (item->sort == INT_NONE) item->sort = 200;
-    if (was && item->name && !strcmp(item->name, tr(c->lang, was->name))) item->name = was->name; /* unchanged: stays translatable */
-    if (old) return NULL;
-    int64_t last = 0;
-    TRY(db_get_int(c, &last, "SELECT max(slot) FROM report_item"));
-    if (last >= REPORT_SLOTS) return err_conflict(c, N_("A report has at most {1} items"), "24");
-    item->slot = last + 1;
-    return NULL;
-}
-
-/* Names that a report, its list or its form has already. */
-static bool is_reserved(const char *code) {
+bool report_reserves(const char *code) {
     static const char *const words[] = {"id", "version", "q", "sort", "page", "per_page", "format", "columns", "do", "lines", "photo", "photos", "remove_photo", "back"};
     static const struct { const Field *fields; size_t count; } parts[] = {
         {head, sizeof head / sizeof *head}, {notes, sizeof notes / sizeof *notes}, {tail, sizeof tail / sizeof *tail}};
@@ -162,47 +124,4 @@ static bool is_reserved(const char *code) {
             if (!strcmp(f->name, code) || (f->title_name && !strcmp(f->title_name, code))) return true;
         }
     return false;
-}
-
-static Error *validate(Ctx *c, const void *old, const void *row) {
-    const ReportItem *item = row;
-    Error *errors = NULL;
-    size_t n = strlen(item->code);
-    if (strspn(item->code, "abcdefghijklmnopqrstuvwxyz0123456789_") != n || item->code[0] < 'a')
-        err_add_field(c, &errors, "code", N_("Use lower-case letters, digits and _, beginning with a letter"));
-    if (!old && is_reserved(item->code)) err_add_field(c, &errors, "code", N_("This value is already taken"));
-    if (item->rule == RULE_CONTRACT_NO && item->unit != UNIT_YUAN) err_add_field(c, &errors, "rule", N_("Only an amount can need a contract number"));
-    if (item->rule == RULE_TALK_POINTS && item->unit == UNIT_YUAN) err_add_field(c, &errors, "rule", N_("Only a count can need talking points"));
-    return errors;
-}
-
-static Error *after_save(Ctx *c, const void *old, const void *row) {
-    (void)old, (void)row;
-    report_items_changed(c);
-    return NULL;
-}
-
-const Resource report_item_resource = {
-    .table = "report_item", .path = "/reports/items", .title = N_("Report items"), .one = N_("Report item"), .icon = "list-numbers", .size = sizeof(ReportItem), .fields = fields,
-    .access = {.read = ROLE_ANY, .create = ROLE_ADMIN, .update = ROLE_ADMIN}, .order = "sort", .defaults = defaults, .prepare = prepare, .validate = validate, .after_save = after_save,
-};
-
-static const struct {
-    const char *code, *name;
-    int unit, rule, sort;
-} seeds[] = {
-    {"new_customers", N_("New customers"), UNIT_PIECES, RULE_NONE, 10},
-    {"follow_ups", N_("Follow-ups of prospects"), UNIT_TIMES, RULE_TALK_POINTS, 20},
-    {"amount", N_("Amount signed"), UNIT_YUAN, RULE_CONTRACT_NO, 30},
-    {"visits", N_("Customer visits"), UNIT_TIMES, RULE_NONE, 110},
-    {"calls", N_("Phone calls"), UNIT_TIMES, RULE_NONE, 120},
-    {"leads", N_("New leads"), UNIT_PIECES, RULE_NONE, 130},
-};
-
-Error *report_seed(Ctx *c) {
-    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
-        TRY(db_exec(c, "INSERT INTO report_item(code, name, unit, rule, slot, sort, active, shipped, version, created_at, updated_at)"
-                       " VALUES ($1, $2, $3, $4, $5, $6, 1, 1, 1, $7, $7)",
-                    V(seeds[i].code), V(seeds[i].name), V(seeds[i].unit), V(seeds[i].rule), V((int64_t)i + 1), V(seeds[i].sort), V(c->now)));
-    return NULL;
 }

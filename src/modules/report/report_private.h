@@ -5,9 +5,6 @@
 
 extern const Route report_routes[], report_board_routes[], report_queue_routes[], report_missing_routes[];
 extern const JobKind report_jobs[];
-Error *report_seed(Ctx *c) MUST_USE;
-void report_items_changed(Ctx *c);
 /* The form page of a report; row may be half-typed and refused. */
 Error *report_form_page(Req *r, const DailyReport *row, const Error *problem) MUST_USE;
-extern const char *const report_unit_codes[], *const report_unit_labels[];
 Value report_photos(Ctx *c, int64_t report_id);

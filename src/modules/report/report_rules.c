@@ -17,7 +17,7 @@ int report_count_points(const char *text) {
 void report_check_entry(Ctx *c, const ReportItems *all, const DailyReport *report, Error **errors) {
     int64_t points = 0;
     for (size_t i = 0; i < all->count; i++) {
-        const ReportItem *item = &all->items[i];
+        const Metric *item = all->items[i];
         int64_t value = report->n[item->slot - 1];
         if (value == INT_NONE || value <= 0) continue;
         if (item->rule == RULE_TALK_POINTS) points += value;

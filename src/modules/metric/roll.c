@@ -1,0 +1,261 @@
+/* roll.c - sums kept with the facts: each commit adds up what its facts change and writes every row once. */
+#include "modules/metric/roll.h"
+#include "modules/metric/metric_private.h"
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+int64_t roll_month(Date d) {
+    int year, month, day;
+    date_parts(d, &year, &month, &day);
+    return (int64_t)(year - 1970) * 12 + month - 1;
+}
+
+Date roll_month_first(int64_t month) {
+    return date_make(1970 + (int)(month / 12), 1 + (int)(month % 12), 1);
+}
+
+void sums_read(const Rows *rows, int from, Sums *ret) {
+    ret->facts = row_int(rows, from);
+    for (int i = 0; i < METRIC_SLOTS; i++) ret->n[i] = row_int(rows, from + 1 + i);
+}
+
+static int64_t add_capped(int64_t a, int64_t b) {
+    int64_t sum;
+    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    return b > 0 ? INT64_MAX : INT64_MIN + 1; /* beyond all amounts that forms accept */
+}
+
+void sums_add(const Metrics *all, Sums *a, const Sums *b) {
+    for (int i = 0; i < METRIC_SLOTS; i++)
+        if (!metric_is_max(all, i + 1)) a->n[i] = add_capped(a->n[i], b->n[i]);
+        else if (b->facts > 0 && (a->facts <= 0 || b->n[i] > a->n[i])) a->n[i] = b->n[i];
+    a->facts += b->facts;
+}
+
+/* ---- what a commit changes ---- */
+
+/* One row's change. stale: a maximum may have gone down, so it is asked of the facts again. */
+typedef struct Change {
+    int64_t key;
+    Sums sums;
+    bool stale;
+} Change;
+
+typedef struct Changes {
+    Change *list;
+    unsigned *slots; /* open addressing: place in list + 1 */
+    size_t count, size;
+} Changes;
+
+static Change *change_of(void *mem, Changes *all, int64_t key) {
+    if (all->count * 2 >= all->size) { /* grow, and place again */
+        all->size = all->size ? all->size * 2 : 64;
+        all->list = talloc_realloc(mem, all->list, Change, (unsigned)all->size);
+        all->slots = talloc_realloc(mem, all->slots, unsigned, (unsigned)all->size);
+        memset(all->slots, 0, all->size * sizeof *all->slots);
+        for (size_t i = 0; i < all->count; i++) {
+            size_t at = (uint64_t)all->list[i].key * UINT64_C(0x9E3779B97F4A7C15) >> 20 & (all->size - 1);
+            while (all->slots[at]) at = (at + 1) & (all->size - 1);
+            all->slots[at] = (unsigned)i + 1;
+        }
+    }
+    size_t at = (uint64_t)key * UINT64_C(0x9E3779B97F4A7C15) >> 20 & (all->size - 1);
+    while (all->slots[at]) {
+        Change *x = &all->list[all->slots[at] - 1];
+        if (x->key == key) return x;
+        at = (at + 1) & (all->size - 1);
+    }
+    all->slots[at] = (unsigned)++all->count;
+    all->list[all->count - 1] = (Change){.key = key};
+    return &all->list[all->count - 1];
+}
+
+/* What one fact adds: a reversing row's numbers are negative already; for maxima it only says that the row must be asked again. */
+static void add_fact(void *mem, const Metrics *metrics, Changes *all, int64_t key, const Fact *f) {
+    Change *x = change_of(mem, all, key);
+    bool back = f->reverses != INT_NONE;
+    for (int i = 0; i < METRIC_SLOTS; i++) {
+        if (f->n[i] == INT_NONE) continue;
+        if (!metric_is_max(metrics, i + 1)) x->sums.n[i] = add_capped(x->sums.n[i], f->n[i]);
+        else if (back) x->stale = true;
+        else if (f->n[i] > x->sums.n[i]) x->sums.n[i] = f->n[i];
+    }
+    x->sums.facts += back ? -1 : 1;
+}
+
+/* ---- the rows ---- */
+
+/* The greatest live values behind one row. */
+static Error *ask_maxima(Ctx *c, int64_t key, Sums *ret) {
+    int64_t kind = key >> ROLL_KIND_SHIFT, id = key >> ROLL_ID_SHIFT & ((INT64_C(1) << 35) - 1), term = key & ROLL_TERM_MAX;
+    bool month = key & ROLL_MONTH_BIT;
+    if (kind == ROLL_MEMBER) id = key & INT64_C(0x7FFFFFFF), term = key >> ROLL_MONTH_SHIFT & 0x7FF, month = true;
+    Date first = month ? roll_month_first(term) : (Date)term, last = month ? date_add_months(first, 1) - 1 : first;
+    char from[DATE_TEXT], to[DATE_TEXT];
+    Rows *rows;
+    int64_t unit = kind == ROLL_MEMBER ? key >> ROLL_UNIT_SHIFT & ROLL_UNIT_MAX : kind == ROLL_UNIT ? id : 0;
+    TRY(db_query(c, &rows,
+                 "SELECT count(*)" SLOT_MAXES " FROM fact t WHERE t.day >= $1 AND t.day <= $2 AND t.reverses IS NULL"
+                 " AND NOT EXISTS (SELECT 1 FROM fact b WHERE b.reverses = t.id AND b.id > t.id AND b.id < t.id + 4096)"
+                 " AND (($3 = 0 AND t.unit_id IN (SELECT a.below_id FROM unit_above a WHERE a.above_id = $4))"
+                 "   OR ($3 = 2 AND t.unit_id = $4 AND t.employee_id = $5)"
+                 "   OR ($3 = 1 AND (t.region_id IN (" DIMENSION_BELOW_5 ") OR t.product_id IN (" DIMENSION_BELOW_5 ") OR t.customer_type_id IN (" DIMENSION_BELOW_5 "))))",
+                 V(date_text(first, from)), V(date_text(last, to)), V(kind), V(unit), V(id)));
+    if (rows_next(rows)) sums_read(rows, 0, ret);
+    return rows_done(rows);
+}
+
+static Error *store(Ctx *c, int64_t key, const Sums *s) {
+    if (s->facts <= 0) return db_exec(c, "DELETE FROM roll WHERE id = $1", V(key));
+    Param p[2 + METRIC_SLOTS] = {V(key), V(s->facts)};
+    for (int i = 0; i < METRIC_SLOTS; i++) p[2 + i] = param_int(s->n[i]);
+#define SET_SLOT(i) ", n" #i " = excluded.n" #i
+    return db_exec_(c, NULL,
+                    "INSERT INTO roll(id, facts" SLOT_COLUMNS ")"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
+                    " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)"
+                    " ON CONFLICT (id) DO UPDATE SET facts = excluded.facts" SLOT_LIST(SET_SLOT),
+                    p, sizeof p / sizeof *p);
+}
+
+static Error *write_change(Ctx *c, const Metrics *metrics, const Change *x) {
+    Sums now = {0}, maxima = {0};
+    Rows *rows;
+    TRY(db_query(c, &rows, "SELECT t.facts" SLOT_COLUMNS_T " FROM roll t WHERE t.id = $1", V(x->key)));
+    if (rows_next(rows)) sums_read(rows, 0, &now);
+    TRY(rows_done(rows));
+    sums_add(metrics, &now, &x->sums);
+    if (x->stale) {
+        TRY(ask_maxima(c, x->key, &maxima));
+        for (int i = 0; i < METRIC_SLOTS; i++)
+            if (metric_is_max(metrics, i + 1)) now.n[i] = maxima.n[i];
+    }
+    return store(c, x->key, &now);
+}
+
+static int by_key(const void *a, const void *b) {
+    const Change *x = a, *y = b;
+    return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* In the order of the keys: neighbours share pages, and on PostgreSQL transactions meet in one order. */
+static Error *write_changes(Ctx *c, const Metrics *metrics, Changes *all) {
+    qsort(all->list, all->count, sizeof *all->list, by_key);
+    for (size_t i = 0; i < all->count; i++) {
+        Ctx *turn = ctx_child(c);
+        Error *e = write_change(turn, metrics, &all->list[i]);
+        if (e) e = err_copy(c->mem, e);
+        ctx_done(turn);
+        if (e) return e;
+    }
+    return NULL;
+}
+
+/* ---- facts into changes ---- */
+
+/* Above whom a unit or member of a dimension stands; few, and asked once a commit. */
+typedef struct Chain {
+    struct Chain *next;
+    bool dimension;
+    int64_t id;
+    int64_t above[20];
+    int count;
+} Chain;
+
+static Error *chain_of(Ctx *c, Chain **chains, bool dimension, int64_t id, const Chain **ret) {
+    for (Chain *x = *chains; x; x = x->next)
+        if (x->dimension == dimension && x->id == id) {
+            *ret = x;
+            return NULL;
+        }
+    Chain *x = talloc_zero(c->mem, Chain);
+    Rows *rows;
+    *x = (Chain){.next = *chains, .dimension = dimension, .id = id};
+    if (dimension) TRY(db_query(c, &rows, "WITH RECURSIVE up(id, parent_id) AS (SELECT d.id, d.parent_id FROM dimension d WHERE d.id = $1"
+                                          " UNION SELECT d.id, d.parent_id FROM up JOIN dimension d ON d.id = up.parent_id) SELECT id FROM up ORDER BY id", V(id)));
+    else TRY(db_query(c, &rows, "SELECT above_id FROM unit_above WHERE below_id = $1 ORDER BY above_id", V(id)));
+    while (rows_next(rows) && x->count < 20) x->above[x->count++] = row_int(rows, 0);
+    TRY(rows_done(rows));
+    *ret = *chains = x;
+    return NULL;
+}
+
+static Error *spread(Ctx *c, const Metrics *metrics, Chain **chains, Changes *all, const Fact *f) {
+    const Chain *chain = NULL;
+    int64_t month = roll_month(f->day), dimensions[] = {f->region_id, f->product_id, f->customer_type_id};
+    if (f->unit_id > ROLL_UNIT_MAX || f->employee_id > INT32_MAX) return err_internal(c, "unit or person id too large for roll keys");
+    add_fact(c->mem, metrics, all, roll_member_key(f->unit_id, month, f->employee_id), f);
+    for (int i = -1; i < DIMENSION_KINDS; i++) {
+        if (i >= 0 && !dimensions[i]) continue;
+        TRY(chain_of(c, chains, i >= 0, i >= 0 ? dimensions[i] : f->unit_id, &chain));
+        for (int k = 0; k < chain->count; k++) {
+            RollKind kind = i >= 0 ? ROLL_DIMENSION : ROLL_UNIT;
+            add_fact(c->mem, metrics, all, roll_key(kind, chain->above[k], false, f->day), f);
+            add_fact(c->mem, metrics, all, roll_key(kind, chain->above[k], true, month), f);
+        }
+    }
+    return NULL;
+}
+
+static Error *apply(Ctx *c, void *const *items, size_t count) {
+    const Metrics *metrics;
+    Changes all = {0};
+    Chain *chains = NULL;
+    TRY(metrics_get(c, &metrics));
+    for (size_t i = 0; i < count; i++) TRY(spread(c, metrics, &chains, &all, items[i]));
+    return write_changes(c, metrics, &all);
+}
+
+static const DbBatch batch = {apply};
+
+void roll_add(Ctx *c, const Fact *fact) {
+    db_batch_add(c, &batch, talloc_memdup(db_batch_mem(c), fact, sizeof *fact));
+}
+
+/* ---- a unit gets another parent ---- */
+
+static Error *chain_ids(Ctx *c, int64_t unit_id, int64_t *ret, int *ret_count) {
+    Rows *rows;
+    *ret_count = 0;
+    TRY(db_query(c, &rows, "SELECT above_id FROM unit_above WHERE below_id = $1", V(unit_id)));
+    while (rows_next(rows) && *ret_count < 20) ret[(*ret_count)++] = row_int(rows, 0);
+    return rows_done(rows);
+}
+
+static bool is_in(int64_t id, const int64_t *list, int n) {
+    for (int i = 0; i < n; i++)
+        if (list[i] == id) return true;
+    return false;
+}
+
+Error *roll_unit_moved(Ctx *c, int64_t unit_id, int64_t old_parent, int64_t new_parent) {
+    int64_t left[20], joined[20];
+    int left_count, joined_count;
+    const Metrics *metrics;
+    Changes all = {0};
+    Rows *rows;
+    TRY(metrics_get(c, &metrics));
+    TRY(chain_ids(c, old_parent, left, &left_count));
+    TRY(chain_ids(c, new_parent, joined, &joined_count));
+    int64_t base = roll_key(ROLL_UNIT, unit_id, false, 0), end = roll_key(ROLL_UNIT, unit_id + 1, false, 0);
+    TRY(db_query(c, &rows, "SELECT t.id, t.facts" SLOT_COLUMNS_T " FROM roll t WHERE t.id >= $1 AND t.id < $2", V(base), V(end)));
+    while (rows_next(rows)) {
+        Sums sums, minus;
+        int64_t term = row_int(rows, 0) - base;
+        sums_read(rows, 1, &sums);
+        minus = sums;
+        minus.facts = -minus.facts;
+        for (int i = 0; i < METRIC_SLOTS; i++) minus.n[i] = -minus.n[i];
+        for (int i = 0; i < left_count; i++) {
+            if (is_in(left[i], joined, joined_count)) continue;
+            Change *x = change_of(c->mem, &all, roll_key(ROLL_UNIT, left[i], false, 0) + term);
+            sums_add(metrics, &x->sums, &minus);
+            x->stale = metrics_any_max(metrics);
+        }
+        for (int i = 0; i < joined_count; i++)
+            if (!is_in(joined[i], left, left_count)) sums_add(metrics, &change_of(c->mem, &all, roll_key(ROLL_UNIT, joined[i], false, 0) + term)->sums, &sums);
+    }
+    TRY(rows_done(rows));
+    return write_changes(c, metrics, &all);
+}

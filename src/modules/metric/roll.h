@@ -1,0 +1,53 @@
+/* roll.h - sums kept with every fact, and the ids under which they lie.
+ *
+ * Two grains are stored: days and months. A week is seven neighbouring day rows; a quarter, half or year are 3, 6 or 12 neighbouring month
+ * rows, so the fiscal year may begin in any month. A person has no rows of days (22 neighbouring facts are the month) but one a month and
+ * team, because rankings read them.
+ *
+ *     unit, dimension:      kind(3) | id(35) | grain(1) | day or month(20)
+ *     person within a team: kind(3) | unit(18) | month(11) | person(31)
+ */
+#pragma once
+#include "modules/metric/metric.h"
+
+typedef enum RollKind { ROLL_UNIT, ROLL_DIMENSION, ROLL_MEMBER } RollKind;
+enum { ROLL_KIND_SHIFT = 60, ROLL_ID_SHIFT = 21, ROLL_MONTH_BIT = 1 << 20, ROLL_UNIT_SHIFT = 42, ROLL_MONTH_SHIFT = 31 };
+enum { ROLL_UNIT_MAX = (1 << 18) - 1, ROLL_TERM_MAX = (1 << 20) - 1 };
+
+/* Months since January 1970. */
+int64_t roll_month(Date d);
+Date roll_month_first(int64_t month);
+static inline int64_t roll_key(RollKind kind, int64_t id, bool month, int64_t term) {
+    return (int64_t)kind << ROLL_KIND_SHIFT | id << ROLL_ID_SHIFT | (month ? ROLL_MONTH_BIT : 0) | term;
+}
+static inline int64_t roll_member_key(int64_t unit_id, int64_t month, int64_t employee_id) {
+    return (int64_t)ROLL_MEMBER << ROLL_KIND_SHIFT | unit_id << ROLL_UNIT_SHIFT | month << ROLL_MONTH_SHIFT | employee_id;
+}
+
+/* The columns of fact and roll in statements, so that no file writes them out twice. */
+#define SLOT_LIST(X)                                                                                                                    \
+    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)                     \
+    X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38) X(39) X(40)
+#define SLOT_COLUMN(i) ", n" #i
+#define SLOT_COLUMNS SLOT_LIST(SLOT_COLUMN) /* ", n1, n2 ... n40" */
+#define SLOT_OF_T(i) ", t.n" #i
+#define SLOT_COLUMNS_T SLOT_LIST(SLOT_OF_T)
+#define SLOT_SUM(i) ", coalesce(sum(t.n" #i "), 0)"
+#define SLOT_SUMS SLOT_LIST(SLOT_SUM)
+#define SLOT_MAX(i) ", coalesce(max(t.n" #i "), 0)"
+#define SLOT_MAXES SLOT_LIST(SLOT_MAX)
+
+/* Members of a dimension at or below $5. */
+#define DIMENSION_BELOW_5                                                                                               \
+    "WITH RECURSIVE down(id) AS (SELECT d.id FROM dimension d WHERE d.id = $5"                                          \
+    " UNION SELECT d.id FROM down JOIN dimension d ON d.parent_id = down.id) SELECT id FROM down"
+
+/* Reads facts and n1..n40 from columns `from`.. of a row. */
+void sums_read(const Rows *rows, int from, Sums *ret);
+/* Adds b to a slot by slot, taking the greater where the metric rolls up as a maximum. */
+void sums_add(const Metrics *all, Sums *a, const Sums *b);
+bool metric_is_max(const Metrics *all, int slot);
+bool metrics_any_max(const Metrics *all);
+
+/* In a transaction: a fact's sums are to be kept with the commit. */
+void roll_add(Ctx *c, const Fact *fact);
