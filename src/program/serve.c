@@ -115,7 +115,7 @@ Error *serve(Ctx *c, const Config *config) {
                                         .secure = config->https, .trusted_proxy = config->proxy, .db = db, .lang = lang_get("zh_CN")}, &port));
     Ctx app = *c;
     if (db_engine(db) == DB_SQLITE) TRY(control_start(&app, config->db, run_command));
-    TRY(job_start(&app, config->jobs ? config->jobs : 1));
+    TRY(job_start(&app, config->jobs));
     const char *colon = strrchr(config->listen, ':');
     print_start(c, talloc_asprintf(c->mem, "%.*s:%d", (int)(colon - config->listen), config->listen, port));
     TRY(wait_for_end(c));

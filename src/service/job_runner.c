@@ -120,14 +120,14 @@ static void *keep_time(void *arg) {
 }
 
 Error *job_start(Ctx *app, int threads) {
-    if (threads < 1) return NULL;
-    if (threads > MAX_THREADS) threads = MAX_THREADS;
-    char host[64] = "";
-    gethostname(host, sizeof host - 1);
     Ctx c = *app;
     /* On SQLite we are the only process: whoever held a claim is gone. */
     TRY(job_release(&c, db_engine(app->db) == DB_SQLITE));
     TRY(job_schedule(&c));
+    if (threads < 1) return NULL; /* what is due waits for another process, or for job_run_due */
+    if (threads > MAX_THREADS) threads = MAX_THREADS;
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

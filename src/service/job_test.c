@@ -306,6 +306,18 @@ static void the_threads_run_each_job_once(void **state) {
     assert_int_equal(runs, JOBS + 1);
 }
 
+static void without_threads_the_schedule_is_made_and_nothing_runs(void **state) {
+    (void)state;
+    enqueue((Job){ .kind = "count", .arg = 1 });
+    test_ok(job_start(&t->c, 0));
+    assert_false(job_is_running());
+    job_stop();
+    assert_int_equal(runs, 0);
+    assert_int_equal(number("SELECT count(*) FROM job WHERE kind = 'minute'"), 1);
+    run_due(); /* who asks for it gets it */
+    assert_int_equal(runs, 1);
+}
+
 static void *run_here(void *arg) {
     Ctx c = *(Ctx *)arg;
     c.mem = talloc_new(NULL);
@@ -355,6 +367,7 @@ int main(void) {
         WITH_DB(on_sqlite_the_claims_of_a_dead_process_are_free_at_once),
         WITH_DB(a_job_that_kills_its_process_is_given_up),
         WITH_DB(the_threads_run_each_job_once),
+        WITH_DB(without_threads_the_schedule_is_made_and_nothing_runs),
         WITH_DB(two_processes_share_the_queue_without_running_a_job_twice),
     };
     return cmocka_run_group_tests_name("service/job", tests, NULL, NULL);

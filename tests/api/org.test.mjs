@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PASSWORD, start_app } from '../support/app.mjs';
-import { day_after, field_of, found_company, ok, run_job, today } from '../support/company.mjs';
+import { day_after, field_of, found_company, ok, run_job, sql, today } from '../support/company.mjs';
 import { csv, read_csv, xlsx } from '../support/sheet.mjs';
 
 const REPORTS = '/reports/daily';
@@ -130,7 +130,7 @@ describe('people', () => {
 describe('a transfer', () => {
     let app, co, admin;
     before(async () => {
-        app = await start_app({ env: { XIAOGUAN_JOBS: '0' } });
+        app = await start_app();
         admin = await app.as('admin');
         co = await found_company(app);
     });
@@ -306,7 +306,7 @@ describe('somebody who leaves', () => {
 describe('the reminder job', () => {
     let app, co;
     before(async () => {
-        app = await start_app({ env: { XIAOGUAN_JOBS: '0' } });
+        app = await start_app();
         co = await found_company(app);
     });
     after(() => app.stop());
@@ -327,6 +327,22 @@ describe('the reminder job', () => {
         assert.deepEqual([await count(rep), await count(wang)], [1, 0]);
         await run_job(app, 'report.remind');
         assert.deepEqual([await count(rep), await count(wang)], [1, 0], 'once');
+    });
+
+    it('needs nobody to start it on a server with a thread for jobs', async () => {
+        const rep = await co.as('rep_a');
+        await co.set_day(today(), 'work');
+        await co.set('report.remind_at', '00:00');
+        await app.halt();
+        await sql(app, "DELETE FROM notice; UPDATE job SET due_at = 0 WHERE kind = 'report.remind'");
+        app.env.XIAOGUAN_JOBS = '1';
+        await app.restart();
+        let notices = [];
+        for (let i = 0; i < 600 && !notices.length; i++) {
+            await new Promise((next) => setTimeout(next, 50));
+            notices = ok(await rep.get('/notices')).json.notices;
+        }
+        assert.equal(notices.length, 1);
     });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { engine, start_app } from '../support/app.mjs';
+import { sql } from '../support/company.mjs';
 
 const bin = process.env.XIAOGUAN_BIN;
 const sqlite_only = { skip: engine === 'sqlite' ? false : 'SQLite only' };
@@ -81,6 +82,15 @@ test('metrics are Prometheus text and count requests', async () => {
     assert.match(first.type, /version=0\.0\.4/);
     assert.ok(count(second.text) > count(first.text));
     assert.match(second.text, /xiaoguan_request_seconds_bucket\{le="\+Inf"\} \d+/);
+});
+
+test('with jobs = 0 the server runs no job: what is due waits for the command', async () => {
+    assert.equal(app.env.XIAOGUAN_JOBS, '0');
+    await app.halt();
+    await sql(app, "UPDATE job SET due_at = 0 WHERE kind = 'session.sweep'");
+    await app.restart();
+    const ran = await program(['job', 'run']);
+    assert.match(ran.stdout, /^[1-9]\d* jobs run$/m, ran.stdout + ran.stderr);
 });
 
 test('an unknown command, option or resource gets a sentence and a non-zero status', async () => {

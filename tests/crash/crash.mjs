@@ -17,7 +17,7 @@ copyFileSync(process.env.XIAOGUAN_BIN, join(folder, 'xiaoguan'));
 process.env.XIAOGUAN_BIN = join(folder, 'xiaoguan');
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const app = await start_app({ env: { XIAOGUAN_API_PER_MINUTE: '0', XIAOGUAN_LOG: 'error' } });
+const app = await start_app({ env: { XIAOGUAN_API_PER_MINUTE: '0', XIAOGUAN_LOG: 'error', XIAOGUAN_JOBS: '1' } });
 const journal = new Journal();
 let lost = 0, doubled = 0, count = 0, told = 10;
 

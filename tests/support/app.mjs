@@ -7,7 +7,8 @@
  *     await app.stop();                           // fails if the program complained (sanitizers) or did not end well
  *
  * XIAOGUAN_BIN is the binary. XIAOGUAN_DB_ENGINE=postgres makes a fresh database on the server of XIAOGUAN_PG_URL, else SQLite is used.
- * Each client has an address of its own in 127.0.0.0/8, so that limits by address do not mix. */
+ * Each client has an address of its own in 127.0.0.0/8, so that limits by address do not mix. No job runs by itself, or the schedule would walk
+ * into a story at every quarter of an hour: run_job of company.mjs runs one; env: { XIAOGUAN_JOBS: '1' } gives the server its thread. */
 import { execFile, spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -182,7 +183,7 @@ class App {
     constructor(bin, dir, database, env) {
         Object.assign(this, { bin, dir, database, agent: new Agent({ keepAlive: true, maxSockets: 64 }), clients: new Map(), lines: [], setup_path: null });
         this.env = {
-            ...process.env, LC_ALL: 'C.UTF-8', XIAOGUAN_DB: database.target, XIAOGUAN_LISTEN: '127.0.0.1:0', XIAOGUAN_FILES: join(dir, 'files'), ...env,
+            ...process.env, LC_ALL: 'C.UTF-8', XIAOGUAN_DB: database.target, XIAOGUAN_LISTEN: '127.0.0.1:0', XIAOGUAN_FILES: join(dir, 'files'), XIAOGUAN_JOBS: '0', ...env,
         };
     }
 

@@ -92,13 +92,14 @@ export async function sql(app, text) {
     return promisify(execFile)(program, args);
 }
 
-/* Runs a scheduled job as if its time had come: on a server started with XIAOGUAN_JOBS=0. */
+/* Runs a scheduled job as if its time had come. */
 export async function run_job(app, kind, before_it = null) {
     await app.halt();
     if (before_it) await sql(app, before_it);
     await sql(app, `UPDATE job SET due_at = 0 WHERE kind = '${kind}'`);
     const ran = await app.run('job', 'run');
     assert.equal(ran.code, 0, ran.err + ran.out);
+    assert.match(ran.out, /^[1-9]\d* jobs run/m, `${kind} did not run: ${ran.out}`);
     app.agent = new Agent({ keepAlive: true, maxSockets: 64 });
     await app.spawn();
     return ran.out;
