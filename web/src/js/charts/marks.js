@@ -44,9 +44,13 @@ function band(model, theme) {
 }
 
 function bar(model, s, color, theme, only) {
-    const round = model.lying ? [0, 3, 3, 0] : [3, 3, 0, 0];
+    const round = model.lying ? [0, 3, 3, 0] : [3, 3, 0, 0], below = model.lying ? [3, 0, 0, 3] : [0, 0, 3, 3];
     const tint = (row) => theme.status[row.status] || (model.kind === 'rank' && model.rows.some((r) => r.current) && !row.current ? theme.chart_rest : color);
-    const data = model.rows.map((row) => ({ value: row.cells[s.i].value, itemStyle: only ? { color: tint(row) } : {} }));
+    const data = model.rows.map((row) => {
+        const { value } = row.cells[s.i], itemStyle = only ? { color: tint(row) } : {};
+        if (value < 0 && !s.stack) itemStyle.borderRadius = below;
+        return { value, itemStyle };
+    });
     return {
         type: 'bar', name: s.name, data, stack: s.stack || undefined, barMaxWidth: model.lying ? 12 : 26, barGap: '20%', barCategoryGap: '38%', z: 3,
         itemStyle: { color, borderRadius: s.stack ? 0 : round }, emphasis: { disabled: true },

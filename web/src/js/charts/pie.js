@@ -38,7 +38,7 @@ export function pie(model, theme, width, height) {
     const holds = (i) => middle * part_of(model.rows[i], s) / (whole || 1) > 26 && outer - inner > width_of(said[i], 11, theme.font) + 7;
     return {
         series: [{
-            type: 'pie', name: s.name, radius: [inner, outer], startAngle: 90, padAngle: .6, 
+            type: 'pie', name: s.name, radius: [inner, outer], startAngle: 90, padAngle: .6, emptyCircleStyle: { color: theme.line }, 
             itemStyle: { borderColor: theme.surface, borderWidth: 1.5, borderRadius: 2 }, emphasis: { scale: true, scaleSize: 3, label: { show: false } },
             label: { show: false }, labelLine: { show: false },
             data: model.rows.map((row, i) => ({
