@@ -6,4 +6,5 @@ import './list.js';
 import './ref.js';
 import './form.js';
 import './report.js';
+import './chart_loader.js';
 import './worker.js';
