@@ -1,0 +1,160 @@
+/* main.c - xiaoguan-print: a document of tables from stdin (JSON), an A4 PDF to stdout. Started by service/pdf.c; the
+ * format is described in README.md. */
+#include "print.h"
+#include <cairo-pdf.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define A4_SHORT 595.28
+#define A4_LONG 841.89
+#define MARGIN 42.5 /* 15 mm */
+
+void fail(Status status, const char *format, ...) {
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text - 1, format, args);
+    va_end(args);
+    n = n < 0 ? 0 : MIN(n, (int)sizeof text - 2);
+    text[n++] = '\n';
+    if (write(STDERR_FILENO, text, (size_t)n) < 0) status = BROKEN;
+    _exit(status); /* exit handlers of libraries would want system calls that are gone */
+}
+
+static char *read_all(size_t *ret_size) {
+    char *text = g_malloc(MAX_INPUT_BYTES + 1);
+    size_t size = 0;
+    for (;;) {
+        ssize_t n = read(STDIN_FILENO, text + size, MAX_INPUT_BYTES + 1 - size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) fail(BROKEN, "reading: %s", strerror(errno));
+        if (n == 0) break;
+        size += (size_t)n;
+        if (size > MAX_INPUT_BYTES) fail(TOO_LARGE, "the document is longer than %d bytes", MAX_INPUT_BYTES);
+    }
+    *ret_size = size;
+    return text;
+}
+
+/* The PDF is kept until it is whole: who reads half of one must not take it for one. */
+static cairo_status_t keep(void *closure, const unsigned char *data, unsigned size) {
+    GByteArray *out = closure;
+    if (out->len + (size_t)size > MAX_OUTPUT_BYTES) fail(TOO_LARGE, "the PDF is larger than %d bytes", MAX_OUTPUT_BYTES);
+    g_byte_array_append(out, data, size);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+static void write_all(const GByteArray *out) {
+    for (size_t done = 0; done < out->len;) {
+        ssize_t n = write(STDOUT_FILENO, out->data + done, out->len - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) fail(BROKEN, "writing: %s", strerror(errno));
+        done += (size_t)n;
+    }
+}
+
+/* ---- the parts around the tables ---- */
+
+static void put_heading(Paper *p) {
+    const Document *d = p->document;
+    Style company = { .size = 11, .align = PANGO_ALIGN_CENTER, .grey = 0.15 };
+    Style title = { .size = 18, .bold = true, .align = PANGO_ALIGN_CENTER };
+    Style subtitle = { .size = 10, .align = PANGO_ALIGN_CENTER, .grey = 0.15 };
+    double width = p->right - p->left;
+    if (*d->company) p->y += text_put(p, p->left, p->y, width, d->company, &company) + 1;
+    if (*d->title) p->y += text_put(p, p->left, p->y, width, d->title, &title) + 1;
+    if (*d->subtitle) p->y += text_put(p, p->left, p->y, width, d->subtitle, &subtitle);
+    p->y += 8;
+}
+
+static void put_notes(Paper *p, const char *const *notes, int count) {
+    Style style = { .size = 8.5, .grey = 0.15 };
+    if (count) p->y += 5;
+    for (int i = 0; i < count; i++) {
+        double width = p->right - p->left;
+        if (p->y + text_set(p, notes[i], &style, width) * text_line_height(&style) > p->bottom) paper_begin_page(p);
+        p->y += text_put(p, p->left, p->y, width, notes[i], &style);
+    }
+}
+
+/* 制表：______  审核：______  批准：______ */
+static void put_signatures(Paper *p, const char *const *who, int count) {
+    Style style = { .size = 10 };
+    double line = text_line_height(&style), slot = (p->right - p->left + 18) / MAX(count, 1);
+    if (!count) return;
+    if (p->y + 26 + line > p->bottom) paper_begin_page(p);
+    p->y += 26;
+    for (int i = 0; i < count; i++) {
+        double x = p->left + i * slot;
+        char *label = g_strconcat(who[i], p->document->english ? ": " : "：", NULL);
+        text_put_line(p, x, p->y, slot * 0.6, label, &style);
+        double used = MIN(text_width(p), slot * 0.6);
+        paper_rule(p, x + used + 1, p->y + line - 1, x + slot - 18, p->y + line - 1, 0.5, 0.2);
+        g_free(label);
+    }
+    p->y += line + 6;
+}
+
+static void put_document(Paper *p) {
+    const Document *d = p->document;
+    p->page = 0;
+    paper_begin_page(p);
+    put_heading(p);
+    for (int i = 0; i < d->table_count; i++) {
+        const Table *t = &d->tables[i];
+        if (i > 0) p->y += 16;
+        if (i > 0 && t->new_page) paper_begin_page(p);
+        table_put(p, t, d->unit);
+        put_notes(p, t->notes, t->note_count);
+        put_signatures(p, t->signatures, t->signature_count);
+    }
+    put_notes(p, d->notes, d->note_count);
+    put_signatures(p, d->signatures, d->signature_count);
+}
+
+static Paper make_paper(const Document *d, cairo_t *cr, PangoContext *context) {
+    double width = d->landscape ? A4_LONG : A4_SHORT, height = d->landscape ? A4_SHORT : A4_LONG;
+    Paper p = { .document = d, .cr = cr, .width = width, .height = height, .left = MARGIN, .right = width - MARGIN,
+                .top = MARGIN, .bottom = height - 46 };
+    pango_cairo_update_context(cr, context);
+    p.layout = pango_layout_new(context);
+    pango_layout_set_auto_dir(p.layout, FALSE); /* figures stay right, names left, whatever script they are in */
+    pango_layout_set_wrap(p.layout, PANGO_WRAP_WORD_CHAR);
+    return p;
+}
+
+int main(void) {
+    sandbox_limit();
+    json_object_seed(0); /* its random numbers come from a file */
+    PangoContext *context = fonts_open();
+    sandbox_lock();
+
+    size_t size;
+    const char *json = read_all(&size);
+    Document *d = document_read(json, size);
+    GByteArray *out = g_byte_array_new();
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(keep, out, d->landscape ? A4_LONG : A4_SHORT,
+                                                                   d->landscape ? A4_SHORT : A4_LONG);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, d->title);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, d->company);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Xiaoguan");
+    cairo_t *cr = cairo_create(surface);
+    Paper p = make_paper(d, cr, context);
+    for (int i = 0; i < d->table_count; i++) table_measure(&p, &d->tables[i]);
+    put_document(&p);
+    p.pages = p.page;
+    p.drawing = true;
+    put_document(&p);
+    cairo_show_page(cr);
+    cairo_status_t status = cairo_status(cr);
+    cairo_destroy(cr);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
+    if (status != CAIRO_STATUS_SUCCESS) fail(BROKEN, "cairo: %s", cairo_status_to_string(status));
+    write_all(out);
+    _exit(DONE);
+}
