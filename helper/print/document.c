@@ -148,7 +148,7 @@ Document *document_read(const char *json, size_t size) {
     d->subtitle = text_member(root, "subtitle", MAX_LINE);
     d->unit = text_member(root, "unit", MAX_TITLE);
     d->footer = text_member(root, "footer", MAX_LINE);
-    d->watermark = text_member(root, "watermark", MAX_TITLE);
+    d->watermark = text_member(root, "watermark", MAX_WATERMARK);
     d->landscape = flag(root, "landscape");
     d->english = !strncmp(text_member(root, "lang", 20), "en", 2);
     d->notes = texts(root, "notes", MAX_NOTES, MAX_LINE, &d->note_count);

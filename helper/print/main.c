@@ -118,12 +118,9 @@ static void put_document(Paper *p) {
 
 static Paper make_paper(const Document *d, cairo_t *cr, PangoContext *context) {
     double width = d->landscape ? A4_LONG : A4_SHORT, height = d->landscape ? A4_SHORT : A4_LONG;
-    Paper p = { .document = d, .cr = cr, .width = width, .height = height, .left = MARGIN, .right = width - MARGIN,
+    Paper p = { .document = d, .cr = cr, .context = context, .width = width, .height = height, .left = MARGIN, .right = width - MARGIN,
                 .top = MARGIN, .bottom = height - 46 };
     pango_cairo_update_context(cr, context);
-    p.layout = pango_layout_new(context);
-    pango_layout_set_auto_dir(p.layout, FALSE); /* figures stay right, names left, whatever script they are in */
-    pango_layout_set_wrap(p.layout, PANGO_WRAP_WORD_CHAR);
     return p;
 }
 

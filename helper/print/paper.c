@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEP_X = 190, STEP_Y = 130 }; /* of the watermark */
+enum { STEP_X = 150, STEP_Y = 85 }; /* of the watermark */
 
 /* ---- text ---- */
 
@@ -11,22 +11,35 @@ double text_line_height(const Style *style) {
     return style->size * 1.42; /* Chinese needs more air than Latin */
 }
 
-int text_set(Paper *p, const char *text, const Style *style, double width) {
+/* A layout for each font, since choosing the font again for every cell would take most of the time. */
+static PangoLayout *layout_of(Paper *p, const Style *style) {
+    FontLayout *f = p->fonts;
+    for (; f->layout; f++)
+        if (f->size == style->size && f->bold == style->bold) return f->layout;
+    if (f == p->fonts + MAX_FONTS) fail(BROKEN, "more than %d fonts", MAX_FONTS);
     PangoFontDescription *font = pango_font_description_from_string("Noto Sans CJK SC,WenQuanYi Micro Hei");
     pango_font_description_set_absolute_size(font, style->size * PANGO_SCALE);
     pango_font_description_set_weight(font, style->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    *f = (FontLayout){ style->size, style->bold, pango_layout_new(p->context) };
+    pango_layout_set_font_description(f->layout, font);
+    pango_font_description_free(font);
     /* Equal lines, whatever font a character comes from: so a row can be continued on the next page by counting. */
     PangoAttrList *attributes = pango_attr_list_new();
     pango_attr_list_insert(attributes,
                            pango_attr_line_height_new_absolute((int)lround(text_line_height(style) * PANGO_SCALE)));
-    pango_layout_set_font_description(p->layout, font);
-    pango_layout_set_attributes(p->layout, attributes);
+    pango_layout_set_attributes(f->layout, attributes);
+    pango_attr_list_unref(attributes);
+    pango_layout_set_auto_dir(f->layout, FALSE); /* figures stay right, names left, whatever script they are in */
+    pango_layout_set_wrap(f->layout, PANGO_WRAP_WORD_CHAR);
+    return f->layout;
+}
+
+int text_set(Paper *p, const char *text, const Style *style, double width) {
+    p->layout = layout_of(p, style);
     pango_layout_set_alignment(p->layout, style->align);
     pango_layout_set_width(p->layout, width > 0 ? (int)(width * PANGO_SCALE) : -1);
     pango_layout_set_ellipsize(p->layout, PANGO_ELLIPSIZE_NONE);
     pango_layout_set_text(p->layout, text, -1);
-    pango_attr_list_unref(attributes);
-    pango_font_description_free(font);
     return pango_layout_get_line_count(p->layout);
 }
 
@@ -87,25 +100,36 @@ void paper_fill(Paper *p, double x, double y, double w, double h, double grey) {
 
 /* ---- what stands on every page ---- */
 
+/* Two words on a tile that is turned and repeated. The letters are shapes and not text: who searches or copies from the
+ * PDF, or has it read aloud, finds the sheet only. */
+static cairo_pattern_t *make_watermark(Paper *p) {
+    const Style style = { .size = 13 };
+    text_set(p, p->document->watermark, &style, 0);
+    double step = fmax(STEP_X, text_width(p) + 40);
+    const cairo_rectangle_t tile = { 0, 0, 2 * step, 2 * STEP_Y };
+    cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &tile);
+    cairo_t *cr = cairo_create(surface);
+    cairo_set_source_rgb(cr, 0.9, 0.9, 0.9);
+    for (int i = 0; i < 2; i++) {
+        cairo_move_to(cr, 20 + i * step, STEP_Y * (i + 0.4));
+        pango_cairo_layout_path(cr, p->layout);
+        cairo_fill(cr);
+    }
+    cairo_destroy(cr);
+    cairo_pattern_t *pattern = cairo_pattern_create_for_surface(surface);
+    cairo_matrix_t turn;
+    cairo_matrix_init_rotate(&turn, G_PI / 7);
+    cairo_pattern_set_matrix(pattern, &turn);
+    cairo_pattern_set_extend(pattern, CAIRO_EXTEND_REPEAT);
+    return pattern;
+}
+
 /* Below everything else, so light that figures over it stay readable and a copier still shows it. */
 static void watermark(Paper *p) {
-    const Style style = { .size = 13 };
     if (!*p->document->watermark) return;
-    cairo_save(p->cr);
-    cairo_translate(p->cr, p->width / 2, p->height / 2);
-    cairo_rotate(p->cr, -G_PI / 7);
-    text_set(p, p->document->watermark, &style, 0);
-    double step = fmax(STEP_X, text_width(p) + 40), reach = hypot(p->width, p->height) / 2;
-    int columns = (int)(reach / step) + 1, rows = (int)(reach / STEP_Y) + 1;
-    for (int row = -rows; row <= rows; row++)
-        for (int column = -columns; column <= columns; column++) {
-            double x = column * step + (row & 1 ? step / 2 : 0), y = row * STEP_Y;
-            double page_x = p->width / 2 + x * cos(G_PI / 7) + y * sin(G_PI / 7);
-            double page_y = p->height / 2 - x * sin(G_PI / 7) + y * cos(G_PI / 7);
-            if (page_x < -step || page_x > p->width || page_y < -20 || page_y > p->height + step / 2) continue;
-            text_draw_lines(p, x, y, 0, 1, 0.9);
-        }
-    cairo_restore(p->cr);
+    if (!p->watermark) p->watermark = make_watermark(p);
+    cairo_set_source(p->cr, p->watermark);
+    cairo_paint(p->cr);
 }
 
 static void foot(Paper *p) {
@@ -122,10 +146,10 @@ static void foot(Paper *p) {
 static void running_head(Paper *p) {
     Style style = { .size = 8, .grey = 0.35 };
     double half = (p->right - p->left) / 2 - 6;
-    text_put_line(p, p->left, p->top - 16, half, p->document->company, &style);
+    text_put_line(p, p->left, p->top - 18, half, p->document->company, &style);
     char *title = g_strconcat(p->document->title, p->document->english ? " (continued)" : "（续）", NULL);
     style.align = PANGO_ALIGN_RIGHT;
-    text_put_line(p, p->right - half, p->top - 16, half, *p->document->title ? title : "", &style);
+    text_put_line(p, p->right - half, p->top - 18, half, *p->document->title ? title : "", &style);
     g_free(title);
 }
 

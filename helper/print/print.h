@@ -15,6 +15,7 @@ enum {
     MAX_CELL = 4000, /* characters */
     MAX_TITLE = 200,
     MAX_LINE = 500, /* characters of a subtitle, a note, a footer */
+    MAX_WATERMARK = 64,
     MAX_NOTES = 50,
     MAX_SIGNATURES = 6,
 };
@@ -44,6 +45,7 @@ typedef struct Table {
     Column *columns;
     Row *rows;
     const char **notes, **signatures;
+    double size; /* of its text; set by table_measure */
     int column_count, row_count, note_count, signature_count;
     bool new_page;
 } Table;
@@ -61,11 +63,21 @@ Document *document_read(const char *json, size_t size);
 
 /* ---- paper: the pages, and text on them ---- */
 
+enum { MAX_FONTS = 24 };
+typedef struct FontLayout {
+    double size;
+    bool bold;
+    PangoLayout *layout;
+} FontLayout;
+
 /* The document is laid out twice: first only counting, so that every page can say of how many. */
 typedef struct Paper {
     const Document *document;
     cairo_t *cr;
-    PangoLayout *layout; /* the one that text_set fills */
+    PangoContext *context;
+    FontLayout fonts[MAX_FONTS + 1]; /* those in use, then one without a layout */
+    PangoLayout *layout;             /* the one that text_set filled */
+    cairo_pattern_t *watermark;
     double width, height, left, right, top, bottom;
     double y; /* where the next thing goes */
     int page, pages;
@@ -80,7 +92,7 @@ typedef struct Style {
 } Style;
 
 void paper_begin_page(Paper *p);
-/* Puts text into p->layout, wrapped at width (0: one line), with lines of equal height. Gives the number of lines. */
+/* Makes p->layout the text, wrapped at width (0: one line), with lines of equal height. Gives the number of lines. */
 int text_set(Paper *p, const char *text, const Style *style, double width);
 double text_line_height(const Style *style);
 double text_width(Paper *p); /* of what is in p->layout */

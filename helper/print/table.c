@@ -14,9 +14,7 @@
 enum { SAMPLE = 400 }; /* rows whose texts decide about widths */
 
 static Style style_of(const Table *t, bool bold, PangoAlignment align) {
-    int n = t->column_count;
-    double size = n <= 8 ? 9.5 : n <= 12 ? 8.5 : n <= 18 ? 7.5 : n <= 28 ? 6.5 : 5.5;
-    return (Style){ .size = size, .bold = bold, .align = align };
+    return (Style){ .size = t->size, .bold = bold, .align = align };
 }
 
 static double right_of(const Paper *p, const Table *t) {
@@ -32,11 +30,13 @@ static double natural(Paper *p, const char *text, const Style *style) {
     return text_width(p) + 2 * PAD_X + 0.5;
 }
 
-/* What column i would take if nothing were wrapped, and the least it should get: figures stay in one line, words may not. */
+/* What column i would take if nothing were wrapped, and the least it should get: figures and short words stay in one
+ * line, sentences need not. */
 static double want(Paper *p, Table *t, int i) {
     Column *column = &t->columns[i];
-    Style head = style_of(t, true, column->align), bold = head, body = style_of(t, false, column->align);
-    double widest = natural(p, column->title, &head), figures = 0;
+    Style bold = style_of(t, true, column->align), body = style_of(t, false, column->align);
+    double widest = natural(p, column->title, &bold), least = fmin(widest, t->size * 5);
+    double figures = t->size * (column->align == PANGO_ALIGN_RIGHT ? 12 : 7.5);
     int step = t->row_count / SAMPLE + 1;
     for (int r = 0; r < t->row_count; r++) {
         const Row *row = &t->rows[r];
@@ -44,10 +44,24 @@ static double want(Paper *p, Table *t, int i) {
         if (row->wide || (r % step != 0 && !matters) || strlen(row->cells[i]) > MAX_LINE) continue;
         double w = natural(p, row->cells[i], matters ? &bold : &body);
         widest = fmax(widest, w);
-        if (column->align == PANGO_ALIGN_RIGHT) figures = fmax(figures, w);
     }
-    column->least = fmax(body.size * 2 + 2 * PAD_X, fmin(figures, body.size * 12));
-    return fmin(fmax(widest, column->least), body.size * 26);
+    column->least = fmax(widest <= figures ? widest : fmax(least, column->align == PANGO_ALIGN_RIGHT ? figures : 0),
+                         t->size * 2 + 2 * PAD_X);
+    return fmin(fmax(widest, column->least), t->size * 26);
+}
+
+/* The largest letters in which every column gets its least; the smallest if there are none. */
+static void choose_size(Paper *p, Table *t, double *ret_wanted) {
+    static const double sizes[] = { 9.5, 8.5, 7.5, 6.5, 5.5 };
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        double least = 0;
+        t->size = sizes[s];
+        for (int i = 0; i < t->column_count; i++) {
+            ret_wanted[i] = want(p, t, i);
+            least += t->columns[i].least;
+        }
+        if (least <= p->right - p->left) return;
+    }
 }
 
 /* Columns share the width by weight; who would get less than its least gets that, and the others share what is left. */
@@ -73,12 +87,23 @@ static void share(Column *columns, int count, const double *weights, double whol
     }
 }
 
+/* True if text is surely not wider than `ems` widths of a letter: most cells, without laying them out. */
+static bool surely_fits(const char *text, double ems) {
+    for (; *text && ems >= 0; text = g_utf8_next_char(text)) {
+        gunichar ch = g_utf8_get_char(text);
+        bool han = (ch >= 0x4e00 && ch <= 0x9fff) || (ch >= 0xff01 && ch <= 0xff5e) || (ch >= 0x3000 && ch <= 0x3002);
+        if (!han && (ch < ' ' || ch > '~')) return false;
+        ems -= strchr("0123456789.,-: ", (int)ch) && ch < 128 ? 0.62 : 1.02;
+    }
+    return ems >= 0;
+}
+
 static int count_lines(Paper *p, const Table *t, const Row *row) {
     int most = 1, cells = row->wide ? 1 : t->column_count;
     for (int i = 0; i < cells; i++) {
         Style style = style_of(t, row->bold || row->group, t->columns[i].align);
-        double width = row->wide ? p->right - p->left : t->columns[i].width;
-        if (*row->cells[i]) most = MAX(most, text_set(p, row->cells[i], &style, width - 2 * PAD_X));
+        double width = (row->wide ? p->right - p->left : t->columns[i].width) - 2 * PAD_X;
+        if (!surely_fits(row->cells[i], width / t->size)) most = MAX(most, text_set(p, row->cells[i], &style, width));
     }
     return most;
 }
@@ -86,8 +111,8 @@ static int count_lines(Paper *p, const Table *t, const Row *row) {
 void table_measure(Paper *p, Table *t) {
     double weights[MAX_COLUMNS], wanted[MAX_COLUMNS];
     bool weighted = true;
+    choose_size(p, t, wanted);
     for (int i = 0; i < t->column_count; i++) {
-        wanted[i] = want(p, t, i);
         weights[i] = t->columns[i].weight;
         if (!t->columns[i].weight) weighted = false;
     }
@@ -143,6 +168,7 @@ static void put_lines(Paper *p, const Table *t, const Row *row, int from, int co
         return;
     }
     if (row->group || row->bold) paper_fill(p, x, p->y, right - x, height, row->group ? 0.95 : 0.965);
+    paper_rule(p, x, p->y, right, p->y, THIN, RULE_GREY); /* again, over the grey */
     for (int i = 0; i < (row->wide ? 1 : t->column_count); i++) {
         double width = row->wide ? right - x : t->columns[i].width;
         style.align = row->wide ? PANGO_ALIGN_LEFT : t->columns[i].align;
