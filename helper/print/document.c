@@ -150,6 +150,7 @@ Document *document_read(const char *json, size_t size) {
     d->footer = text_member(root, "footer", MAX_LINE);
     d->watermark = text_member(root, "watermark", MAX_WATERMARK);
     d->landscape = flag(root, "landscape");
+    d->any_way = !json_is_boolean(json_object_get(root, "landscape"));
     d->english = !strncmp(text_member(root, "lang", 20), "en", 2);
     d->notes = texts(root, "notes", MAX_NOTES, MAX_LINE, &d->note_count);
     d->signatures = texts(root, "signatures", MAX_SIGNATURES, MAX_TITLE, &d->signature_count);

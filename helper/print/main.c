@@ -11,7 +11,8 @@
 
 #define A4_SHORT 595.28
 #define A4_LONG 841.89
-#define MARGIN 42.5 /* 15 mm */
+#define MARGIN 42.5  /* 15 mm */
+#define READABLE 8.0 /* points; smaller letters are better off on a sheet turned */
 
 void fail(Status status, const char *format, ...) {
     char text[512];
@@ -71,32 +72,41 @@ static void put_heading(Paper *p) {
     p->y += 8;
 }
 
+static const Style note_style = { .size = 8.5, .grey = 0.15 }, signature_style = { .size = 10 };
+enum { NOTES_GAP = 5, SIGNATURES_GAP = 26, SIGNATURES_BELOW = 6, SLOT_GAP = 18 };
+
+static double tail_height(Paper *p, const char *const *notes, int note_count, int signature_count) {
+    double height = note_count ? NOTES_GAP : 0;
+    for (int i = 0; i < note_count; i++)
+        height += text_set(p, notes[i], &note_style, p->right - p->left) * text_line_height(&note_style);
+    return signature_count ? height + SIGNATURES_GAP + text_line_height(&signature_style) + SIGNATURES_BELOW : height;
+}
+
 static void put_notes(Paper *p, const char *const *notes, int count) {
-    Style style = { .size = 8.5, .grey = 0.15 };
-    if (count) p->y += 5;
+    double width = p->right - p->left;
+    if (count) p->y += NOTES_GAP;
     for (int i = 0; i < count; i++) {
-        double width = p->right - p->left;
-        if (p->y + text_set(p, notes[i], &style, width) * text_line_height(&style) > p->bottom) paper_begin_page(p);
-        p->y += text_put(p, p->left, p->y, width, notes[i], &style);
+        double height = text_set(p, notes[i], &note_style, width) * text_line_height(&note_style);
+        if (p->y + height > p->bottom) paper_begin_page(p);
+        p->y += text_put(p, p->left, p->y, width, notes[i], &note_style);
     }
 }
 
 /* 制表：______  审核：______  批准：______ */
 static void put_signatures(Paper *p, const char *const *who, int count) {
-    Style style = { .size = 10 };
-    double line = text_line_height(&style), slot = (p->right - p->left + 18) / MAX(count, 1);
+    double line = text_line_height(&signature_style), slot = (p->right - p->left + SLOT_GAP) / MAX(count, 3);
     if (!count) return;
-    if (p->y + 26 + line > p->bottom) paper_begin_page(p);
-    p->y += 26;
+    if (p->y + SIGNATURES_GAP + line > p->bottom) paper_begin_page(p);
+    p->y += SIGNATURES_GAP;
     for (int i = 0; i < count; i++) {
         double x = p->left + i * slot;
         char *label = g_strconcat(who[i], p->document->english ? ": " : "：", NULL);
-        text_put_line(p, x, p->y, slot * 0.6, label, &style);
+        text_put_line(p, x, p->y, slot * 0.6, label, &signature_style);
         double used = MIN(text_width(p), slot * 0.6);
-        paper_rule(p, x + used + 1, p->y + line - 1, x + slot - 18, p->y + line - 1, 0.5, 0.2);
+        paper_rule(p, x + used + 1, p->y + line - 1, x + slot - SLOT_GAP, p->y + line - 1, 0.5, 0.2);
         g_free(label);
     }
-    p->y += line + 6;
+    p->y += line + SIGNATURES_BELOW;
 }
 
 static void put_document(Paper *p) {
@@ -106,9 +116,11 @@ static void put_document(Paper *p) {
     put_heading(p);
     for (int i = 0; i < d->table_count; i++) {
         const Table *t = &d->tables[i];
+        double tail = tail_height(p, t->notes, t->note_count, t->signature_count);
+        if (i + 1 == d->table_count) tail += tail_height(p, d->notes, d->note_count, d->signature_count);
         if (i > 0) p->y += 16;
         if (i > 0 && t->new_page) paper_begin_page(p);
-        table_put(p, t, d->unit);
+        table_put(p, t, d->unit, tail);
         put_notes(p, t->notes, t->note_count);
         put_signatures(p, t->signatures, t->signature_count);
     }
@@ -116,12 +128,22 @@ static void put_document(Paper *p) {
     put_signatures(p, d->signatures, d->signature_count);
 }
 
-static Paper make_paper(const Document *d, cairo_t *cr, PangoContext *context) {
-    double width = d->landscape ? A4_LONG : A4_SHORT, height = d->landscape ? A4_SHORT : A4_LONG;
-    Paper p = { .document = d, .cr = cr, .context = context, .width = width, .height = height, .left = MARGIN, .right = width - MARGIN,
-                .top = MARGIN, .bottom = height - 46 };
-    pango_cairo_update_context(cr, context);
-    return p;
+static void use_size(Paper *p, bool landscape) {
+    p->width = landscape ? A4_LONG : A4_SHORT;
+    p->height = landscape ? A4_SHORT : A4_LONG;
+    p->left = p->top = MARGIN;
+    p->right = p->width - MARGIN;
+    p->bottom = p->height - 46;
+}
+
+/* False if letters would become smaller than `least`; then rows are not measured. */
+static bool measure(Paper *p, Document *d, double least) {
+    for (int i = 0; i < d->table_count; i++) {
+        table_choose(p, &d->tables[i]);
+        if (d->tables[i].size < least) return false;
+    }
+    for (int i = 0; i < d->table_count; i++) table_measure(p, &d->tables[i]);
+    return true;
 }
 
 int main(void) {
@@ -134,14 +156,19 @@ int main(void) {
     const char *json = read_all(&size);
     Document *d = document_read(json, size);
     GByteArray *out = g_byte_array_new();
-    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(keep, out, d->landscape ? A4_LONG : A4_SHORT,
-                                                                   d->landscape ? A4_SHORT : A4_LONG);
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(keep, out, A4_SHORT, A4_LONG);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, d->title);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, d->company);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Xiaoguan");
     cairo_t *cr = cairo_create(surface);
-    Paper p = make_paper(d, cr, context);
-    for (int i = 0; i < d->table_count; i++) table_measure(&p, &d->tables[i]);
+    pango_cairo_update_context(cr, context);
+    Paper p = { .document = d, .cr = cr, .context = context };
+    use_size(&p, d->landscape);
+    if (!measure(&p, d, d->any_way ? READABLE : 0)) {
+        use_size(&p, true);
+        measure(&p, d, 0);
+    }
+    cairo_pdf_surface_set_size(surface, p.width, p.height);
     put_document(&p);
     p.pages = p.page;
     p.drawing = true;

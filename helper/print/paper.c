@@ -27,6 +27,7 @@ static PangoLayout *layout_of(Paper *p, const Style *style) {
     PangoAttrList *attributes = pango_attr_list_new();
     pango_attr_list_insert(attributes,
                            pango_attr_line_height_new_absolute((int)lround(text_line_height(style) * PANGO_SCALE)));
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
     pango_layout_set_attributes(f->layout, attributes);
     pango_attr_list_unref(attributes);
     pango_layout_set_auto_dir(f->layout, FALSE); /* figures stay right, names left, whatever script they are in */

@@ -30,7 +30,7 @@ typedef struct Column {
     const char *title;
     PangoAlignment align;
     int weight;          /* 0: as wide as what stands in it */
-    double width, least; /* points; set by table_measure */
+    double width, least; /* points; set by table_choose */
 } Column;
 
 typedef struct Row {
@@ -45,7 +45,7 @@ typedef struct Table {
     Column *columns;
     Row *rows;
     const char **notes, **signatures;
-    double size; /* of its text; set by table_measure */
+    double size; /* of its letters; set by table_choose */
     int column_count, row_count, note_count, signature_count;
     bool new_page;
 } Table;
@@ -55,7 +55,8 @@ typedef struct Document {
     Table *tables;
     const char **notes, **signatures;
     int table_count, note_count, signature_count;
-    bool landscape, english;
+    bool landscape, any_way; /* any_way: landscape if it is too wide for readable letters otherwise */
+    bool english;
 } Document;
 
 /* Ends the program with BAD_INPUT or TOO_LARGE if the text is not a document. "" stands for texts that are not given. */
@@ -107,8 +108,10 @@ void paper_fill(Paper *p, double x, double y, double w, double h, double grey);
 
 /* ---- tables ---- */
 
-void table_measure(Paper *p, Table *t);
-void table_put(Paper *p, const Table *t, const char *unit);
+void table_choose(Paper *p, Table *t);  /* size of letters, widths of columns */
+void table_measure(Paper *p, Table *t); /* lines of rows */
+/* tail: height of what follows and belongs to the last rows */
+void table_put(Paper *p, const Table *t, const char *unit, double tail);
 
 /* ---- fonts, and the locked room ---- */
 

@@ -108,7 +108,7 @@ static int count_lines(Paper *p, const Table *t, const Row *row) {
     return most;
 }
 
-void table_measure(Paper *p, Table *t) {
+void table_choose(Paper *p, Table *t) {
     double weights[MAX_COLUMNS], wanted[MAX_COLUMNS];
     bool weighted = true;
     choose_size(p, t, wanted);
@@ -117,6 +117,9 @@ void table_measure(Paper *p, Table *t) {
         if (!t->columns[i].weight) weighted = false;
     }
     share(t->columns, t->column_count, weighted ? weights : wanted, p->right - p->left);
+}
+
+void table_measure(Paper *p, Table *t) {
     int lines = 0, most = MAX_PAGES * 160; /* more lines than any MAX_PAGES pages hold: no need to look further */
     for (int r = 0; r < t->row_count; r++) {
         lines += t->rows[r].lines = count_lines(p, t, &t->rows[r]);
@@ -126,9 +129,14 @@ void table_measure(Paper *p, Table *t) {
 
 /* ---- drawing ---- */
 
-/* The part of the table on one page; begun with the head, ended with the border around it. */
-static void begin_part(Paper *p, const Table *t, double *ret_top) {
-    *ret_top = p->y;
+/* The part of the table on one page: begun with the head, ended with the border around it. */
+typedef struct Part {
+    double top;
+    int rows; /* on it so far */
+} Part;
+
+static void begin_part(Paper *p, const Table *t, Part *ret) {
+    *ret = (Part){ .top = p->y };
     double heights[MAX_COLUMNS], height = 0;
     for (int i = 0; i < t->column_count; i++) {
         Style style = style_of(t, true, PANGO_ALIGN_CENTER);
@@ -151,11 +159,11 @@ static void begin_part(Paper *p, const Table *t, double *ret_top) {
     paper_rule(p, p->left, p->y, x, p->y, THIN * 1.5, RULE_GREY);
 }
 
-static void end_part(Paper *p, const Table *t, double top) {
+static void end_part(Paper *p, const Table *t, const Part *part) {
     if (!p->drawing) return;
     cairo_set_source_rgb(p->cr, 0.1, 0.1, 0.1);
     cairo_set_line_width(p->cr, OUTER);
-    cairo_rectangle(p->cr, p->left, top, right_of(p, t) - p->left, p->y - top);
+    cairo_rectangle(p->cr, p->left, part->top, right_of(p, t) - p->left, p->y - part->top);
     cairo_stroke(p->cr);
 }
 
@@ -171,7 +179,7 @@ static void put_lines(Paper *p, const Table *t, const Row *row, int from, int co
     paper_rule(p, x, p->y, right, p->y, THIN, RULE_GREY); /* again, over the grey */
     for (int i = 0; i < (row->wide ? 1 : t->column_count); i++) {
         double width = row->wide ? right - x : t->columns[i].width;
-        style.align = row->wide ? PANGO_ALIGN_LEFT : t->columns[i].align;
+        style.align = row->group && row->wide ? PANGO_ALIGN_LEFT : row->wide ? PANGO_ALIGN_CENTER : t->columns[i].align;
         if (*row->cells[i]) {
             int lines = text_set(p, row->cells[i], &style, width - 2 * PAD_X) - from;
             double down = lines < count && from == 0 ? (count - lines) * line / 2 : 0;
@@ -189,29 +197,35 @@ static double row_height(const Table *t, const Row *row) {
     return row->lines * text_line_height(&style) + 2 * PAD_Y;
 }
 
-static void turn_page(Paper *p, const Table *t, double *top) {
-    end_part(p, t, *top);
+static void turn_page(Paper *p, const Table *t, Part *part) {
+    end_part(p, t, part);
     paper_begin_page(p);
-    begin_part(p, t, top);
+    begin_part(p, t, part);
 }
 
-static void put_row(Paper *p, const Table *t, int r, double *top) {
+/* What must stand on one page with row r and behind it: a group's first row, and at the end the last two rows with notes
+ * and signatures, so that nobody signs a sheet without a figure on it. */
+static double kept_with(const Table *t, int r, double tail) {
+    double more = 0;
+    if (t->rows[r].group && r + 1 < t->row_count) more = row_height(t, &t->rows[r + 1]);
+    if (r == t->row_count - 2) more = row_height(t, &t->rows[r + 1]) + tail;
+    if (r == t->row_count - 1) more = tail;
+    return more;
+}
+
+static void put_row(Paper *p, const Table *t, int r, double tail, Part *part) {
     const Row *row = &t->rows[r];
     Style style = style_of(t, false, PANGO_ALIGN_LEFT);
-    double line = text_line_height(&style), needed = row_height(t, row);
-    bool first = p->y - *top > 100 || r == 0; /* something other than the head stands on this page */
-    if (row->group && r + 1 < t->row_count) needed += fmin(row_height(t, row + 1), 8 * line); /* no heading alone at the foot */
-    if (first && r > 0 && p->y + needed > p->bottom && needed < p->bottom - p->top) turn_page(p, t, top);
+    double line = text_line_height(&style), needed = row_height(t, row) + kept_with(t, r, tail);
+    if (part->rows && p->y + needed > p->bottom && needed < (p->bottom - p->top) * 0.8) turn_page(p, t, part);
     for (int from = 0; from < row->lines;) {
-        int fit = (int)floor((p->bottom - p->y - 2 * PAD_Y + 0.01) / line), rest = row->lines - from;
-        if (fit < 1) {
-            turn_page(p, t, top);
-            continue;
+        int fit = (int)floor((p->bottom - p->y - 2 * PAD_Y + 0.01) / line), count = MIN(fit, row->lines - from);
+        if (count > 0) {
+            put_lines(p, t, row, from, count);
+            part->rows++;
+            from += count;
         }
-        int count = MIN(fit, rest);
-        put_lines(p, t, row, from, count);
-        from += count;
-        if (from < row->lines) turn_page(p, t, top);
+        if (from < row->lines) turn_page(p, t, part);
     }
 }
 
@@ -228,15 +242,15 @@ static void put_title(Paper *p, const Table *t, const char *unit) {
     p->y += text_line_height(&small) + 3;
 }
 
-void table_put(Paper *p, const Table *t, const char *unit) {
-    double top;
+void table_put(Paper *p, const Table *t, const char *unit, double tail) {
+    Part part;
     put_title(p, t, *t->unit ? t->unit : unit);
-    begin_part(p, t, &top);
-    for (int r = 0; r < t->row_count; r++) put_row(p, t, r, &top);
+    begin_part(p, t, &part);
+    for (int r = 0; r < t->row_count; r++) put_row(p, t, r, tail, &part);
     if (!t->row_count) {
         const char *nothing[MAX_COLUMNS] = { p->document->english ? "No data" : "无数据" };
         Row row = { .cells = nothing, .wide = true, .lines = 1 };
         put_lines(p, t, &row, 0, 1);
     }
-    end_part(p, t, top);
+    end_part(p, t, &part);
 }
