@@ -251,6 +251,45 @@ static void a_cell_longer_than_a_page_goes_on_on_the_next(void **state) {
     assert_int_equal(occurrences(printed, "<"), 1000);
 }
 
+static void signatures_never_stand_on_a_page_without_a_row(void **state) {
+    (void)state;
+    bool one_page = false, two_pages = false;
+    for (int rows = 28; rows <= 40; rows++) {
+        Value document = week_document();
+        value_set(document, "rows", value_array(c.mem));
+        for (int i = 0; i < rows; i++) add_row(document, week[0], 7);
+        const char *text = must_print(document), *turn = strchr(text, '\f');
+        const char *last = turn[1] ? turn + 1 : text;
+        one_page |= !turn[1], two_pages |= turn[1] != 0;
+        assert_non_null(strstr(last, "制表："));
+        assert_true(occurrences(last, "85,000") >= 2);
+        assert_int_equal(occurrences(text, "85,000"), rows);
+    }
+    assert_true(one_page && two_pages);
+}
+
+static bool is_landscape(Value document) {
+    must_print(document); /* leaves a.pdf */
+    FILE *f = popen(talloc_asprintf(c.mem, "pdfinfo '%s/a.pdf'", dir), "re");
+    const char *info = read_stream(f);
+    assert_int_equal(pclose(f), 0);
+    if (strstr(info, "841.89 x 595.28")) return true;
+    assert_non_null(strstr(info, "595.28 x 841.89"));
+    return false;
+}
+
+static void a_table_too_wide_to_read_turns_the_page_unless_told(void **state) {
+    (void)state;
+    const char *cells[16];
+    for (int i = 0; i < 16; i++) cells[i] = "1,234,567";
+    Value document = make_document("宽", cells, 16);
+    add_row(document, cells, 16);
+    assert_true(is_landscape(document));
+    value_set_bool(document, "landscape", false);
+    assert_false(is_landscape(document));
+    assert_false(is_landscape(week_document()));
+}
+
 /* ---- texts that are not meant well ---- */
 
 static void control_characters_and_turned_text_are_dropped(void **state) {
@@ -494,6 +533,8 @@ int main(void) {
         TEST(several_tables_come_one_after_the_other),
         TEST(a_table_of_3000_rows_repeats_its_head_and_loses_none),
         TEST(a_cell_longer_than_a_page_goes_on_on_the_next),
+        TEST(signatures_never_stand_on_a_page_without_a_row),
+        TEST(a_table_too_wide_to_read_turns_the_page_unless_told),
         TEST(control_characters_and_turned_text_are_dropped),
         TEST(scripts_without_a_font_do_no_harm),
         TEST(what_is_too_large_is_refused),
