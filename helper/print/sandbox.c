@@ -21,19 +21,19 @@
 
 enum { SECONDS = 20, MEMORY = 1 << 30, FILE_SIZE = 2 * MAX_OUTPUT_BYTES, FILES = 64 };
 
-static void limit(int what, rlim_t most) {
-    struct rlimit r = { most, most };
+static void limit(int what, rlim_t most, rlim_t at_last) {
+    struct rlimit r = { most, at_last };
     if (setrlimit((__rlimit_resource_t)what, &r)) fail(BROKEN, "a limit cannot be set: %s", strerror(errno));
 }
 
 void sandbox_limit(void) {
-    limit(RLIMIT_CPU, SECONDS);
+    limit(RLIMIT_CPU, SECONDS, SECONDS + 1); /* SIGXCPU first, which says why */
 #ifndef SANITIZED /* its shadow memory takes terabytes of addresses */
-    limit(RLIMIT_AS, MEMORY);
+    limit(RLIMIT_AS, MEMORY, MEMORY);
 #endif
-    limit(RLIMIT_FSIZE, FILE_SIZE);
-    limit(RLIMIT_NOFILE, FILES);
-    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, FILE_SIZE, FILE_SIZE);
+    limit(RLIMIT_NOFILE, FILES, FILES);
+    limit(RLIMIT_CORE, 0, 0);
 }
 
 static void allow(scmp_filter_ctx ctx, int call, unsigned count, const struct scmp_arg_cmp *when) {

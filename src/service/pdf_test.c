@@ -251,6 +251,26 @@ static void a_cell_longer_than_a_page_goes_on_on_the_next(void **state) {
     assert_int_equal(occurrences(printed, "<"), 1000);
 }
 
+/* Most cells are taken to fit by counting letters; a guess too low would cut the end off. */
+static void whatever_the_length_of_a_cell_its_last_letter_is_there(void **state) {
+    (void)state;
+    static const char *const letters[] = { "销", "W", "8", "%", "m", "，", "@", "i", "–" }, *const columns[] = { "甲", "乙", "丙" };
+    Value document = make_document("宽度", columns, 3);
+    size_t count = sizeof letters / sizeof *letters, each = 0;
+    for (int n = 1; n <= 40; n++, each += (size_t)n - 1)
+        for (size_t i = 0; i < count; i++) {
+            Text *text = text_new(c.mem, 1000);
+            for (int k = 0; k < n; k++) text_add(text, letters[i]);
+            const char *cells[] = { text->data, "", "" };
+            value_set_bool(add_row(document, cells, 3), "bold", n % 2);
+        }
+    for (int i = 0; i < 3; i++) value_set_int(value_at(value_get(document, "columns", 7, NULL), (size_t)i), "weight", 1);
+    const char *printed = must_print(document);
+    printed = strstr(printed, "丙") + 3; /* behind title and head */
+    for (size_t i = 0; i < count; i++)
+        if (occurrences(printed, letters[i]) < each) fail_msg("%zu of %zu %s", occurrences(printed, letters[i]), each, letters[i]);
+}
+
 static void signatures_never_stand_on_a_page_without_a_row(void **state) {
     (void)state;
     bool one_page = false, two_pages = false;
@@ -294,7 +314,7 @@ static void a_table_too_wide_to_read_turns_the_page_unless_told(void **state) {
 
 static void control_characters_and_turned_text_are_dropped(void **state) {
     (void)state;
-    assert_non_null(strstr(must_print(one_cell("甲\x01\x1b[31m乙\x7f丙\u202e丁\u2028戊\r\n己")), "甲[31m乙丙丁戊己"));
+    assert_non_null(strstr(must_print(one_cell("甲\x01\x1b[31m乙\x7f丙\u202eabc丁\u2028戊\r\n己")), "甲[31m乙丙abc丁戊己"));
 }
 
 static void scripts_without_a_font_do_no_harm(void **state) {
@@ -407,6 +427,8 @@ static void a_helper_killed_in_the_middle_is_an_error_of_the_server(void **state
     (void)state;
     use_script("printf '%%PDF-1.5 half'; kill -9 $$");
     assert_int_equal(status_of(one_cell("x")), 500);
+    use_script("kill -XCPU $$"); /* its own limit */
+    assert_int_equal(status_of(one_cell("x")), 413);
     use_script("exec <&-; sleep 0.1; exit 5"); /* it does not even read */
     char *long_text = talloc_zero_array(c.mem, char, 4 << 20);
     memset(long_text, 'x', (4 << 20) - 1);
@@ -472,7 +494,7 @@ static void the_helper_locks_itself_in_before_it_reads(void **state) {
     close(in[0]);
     const char *path = talloc_asprintf(c.mem, "/proc/%d/status", (int)pid);
     bool locked = false;
-    while (!locked && waitpid(pid, NULL, WNOHANG) == 0) {
+    for (int i = 0; !locked && i < 6000 && waitpid(pid, NULL, WNOHANG) == 0; i++) { /* a minute: forever, but not hanging */
         FILE *f = fopen(path, "re");
         const char *s = f ? read_stream(f) : "";
         if (f) fclose(f);
@@ -533,6 +555,7 @@ int main(void) {
         TEST(several_tables_come_one_after_the_other),
         TEST(a_table_of_3000_rows_repeats_its_head_and_loses_none),
         TEST(a_cell_longer_than_a_page_goes_on_on_the_next),
+        TEST(whatever_the_length_of_a_cell_its_last_letter_is_there),
         TEST(signatures_never_stand_on_a_page_without_a_row),
         TEST(a_table_too_wide_to_read_turns_the_page_unless_told),
         TEST(control_characters_and_turned_text_are_dropped),
