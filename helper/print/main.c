@@ -44,7 +44,8 @@ static char *read_all(size_t *ret_size) {
 /* The PDF is kept until it is whole: who reads half of one must not take it for one. */
 static cairo_status_t keep(void *closure, const unsigned char *data, unsigned size) {
     GByteArray *out = closure;
-    if (out->len + (size_t)size > MAX_OUTPUT_BYTES) fail(TOO_LARGE, "the PDF is larger than %d bytes", MAX_OUTPUT_BYTES);
+    if (out->len + (size_t)size > MAX_OUTPUT_BYTES)
+        fail(TOO_LARGE, "the PDF is larger than %d bytes", MAX_OUTPUT_BYTES);
     g_byte_array_append(out, data, size);
     return CAIRO_STATUS_SUCCESS;
 }

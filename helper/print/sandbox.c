@@ -28,7 +28,7 @@ static void limit(int what, rlim_t most, rlim_t at_last) {
 
 void sandbox_limit(void) {
     limit(RLIMIT_CPU, SECONDS, SECONDS + 1); /* SIGXCPU first, which says why */
-#ifndef SANITIZED /* its shadow memory takes terabytes of addresses */
+#ifndef SANITIZED                            /* its shadow memory takes terabytes of addresses */
     limit(RLIMIT_AS, MEMORY, MEMORY);
 #endif
     limit(RLIMIT_FSIZE, FILE_SIZE, FILE_SIZE);
@@ -45,15 +45,36 @@ void sandbox_lock(void) {
     /* No open, no socket, no exec, no fork, no signal to others; memory is never executable. What is not allowed fails
      * with ENOSYS, as on a kernel without it, because that is what the C library has other ways for. */
     static const int plain[] = {
-        SCMP_SYS(read),          SCMP_SYS(write),        SCMP_SYS(writev),        SCMP_SYS(pread64),
-        SCMP_SYS(close),         SCMP_SYS(lseek),        SCMP_SYS(fstat),         SCMP_SYS(brk),
-        SCMP_SYS(munmap),        SCMP_SYS(mremap),       SCMP_SYS(madvise),       SCMP_SYS(futex),
-        SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),     SCMP_SYS(getpid),
-        SCMP_SYS(gettid),        SCMP_SYS(sched_yield),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
-        SCMP_SYS(exit),          SCMP_SYS(exit_group),   SCMP_SYS(rseq),          SCMP_SYS(set_robust_list),
+        SCMP_SYS(read),
+        SCMP_SYS(write),
+        SCMP_SYS(writev),
+        SCMP_SYS(pread64),
+        SCMP_SYS(close),
+        SCMP_SYS(lseek),
+        SCMP_SYS(fstat),
+        SCMP_SYS(brk),
+        SCMP_SYS(munmap),
+        SCMP_SYS(mremap),
+        SCMP_SYS(madvise),
+        SCMP_SYS(futex),
+        SCMP_SYS(clock_gettime),
+        SCMP_SYS(gettimeofday),
+        SCMP_SYS(getrandom),
+        SCMP_SYS(getpid),
+        SCMP_SYS(gettid),
+        SCMP_SYS(sched_yield),
+        SCMP_SYS(rt_sigprocmask),
+        SCMP_SYS(rt_sigreturn),
+        SCMP_SYS(exit),
+        SCMP_SYS(exit_group),
+        SCMP_SYS(rseq),
+        SCMP_SYS(set_robust_list),
         SCMP_SYS(restart_syscall),
 #ifdef SANITIZED
-        SCMP_SYS(sigaltstack),   SCMP_SYS(rt_sigaction), SCMP_SYS(sched_getaffinity), SCMP_SYS(readlink),
+        SCMP_SYS(sigaltstack),
+        SCMP_SYS(rt_sigaction),
+        SCMP_SYS(sched_getaffinity),
+        SCMP_SYS(readlink),
 #endif
     };
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) fail(BROKEN, "no_new_privs: %s", strerror(errno));
@@ -68,10 +89,12 @@ void sandbox_lock(void) {
     const struct scmp_arg_cmp descriptor[] = { SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH) };
     allow(ctx, SCMP_SYS(newfstatat), 1, descriptor);
     /* cairo asks whether it may read a font before it takes the one that is open: the answer is yes, unasked. */
-    if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), SCMP_SYS(access), 0) || seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), SCMP_SYS(faccessat), 0))
+    if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), SCMP_SYS(access), 0) ||
+        seccomp_rule_add(ctx, SCMP_ACT_ERRNO(0), SCMP_SYS(faccessat), 0))
         fail(BROKEN, "access cannot be answered");
     /* pango asks fontconfig in threads; clone3 hides its flags, so the C library has to fall back to clone */
-    const struct scmp_arg_cmp thread[] = { SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM) };
+    const struct scmp_arg_cmp thread[] = { SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM,
+                                                   CLONE_THREAD | CLONE_VM) };
     allow(ctx, SCMP_SYS(clone), 1, thread);
     int rc = seccomp_load(ctx);
     if (rc) fail(BROKEN, "the system call filter cannot be loaded: %s", strerror(-rc));

@@ -77,8 +77,10 @@ static void share(Column *columns, int count, const double *weights, double whol
         double left = whole, sum = 0;
         changed = false;
         for (int i = 0; i < count; i++) {
-            if (fixed[i]) left -= columns[i].least;
-            else sum += weights[i];
+            if (fixed[i])
+                left -= columns[i].least;
+            else
+                sum += weights[i];
         }
         for (int i = 0; i < count; i++) {
             columns[i].width = fixed[i] ? columns[i].least : left * weights[i] / sum;
@@ -140,7 +142,8 @@ static void begin_part(Paper *p, const Table *t, Part *ret) {
     double heights[MAX_COLUMNS], height = 0;
     for (int i = 0; i < t->column_count; i++) {
         Style style = style_of(t, true, PANGO_ALIGN_CENTER);
-        heights[i] = text_set(p, t->columns[i].title, &style, t->columns[i].width - 2 * PAD_X) * text_line_height(&style);
+        heights[i] =
+            text_set(p, t->columns[i].title, &style, t->columns[i].width - 2 * PAD_X) * text_line_height(&style);
         height = fmax(height, heights[i]);
     }
     height += 2 * PAD_Y + 1.5;

@@ -153,7 +153,8 @@ static Error *start(Ctx *c, Helper *h) {
     const char *path = find_helper(c);
     if (!path) return not_installed(c);
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, rc = 0;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC)) rc = errno;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
+        rc = errno;
     if (!rc) rc = spawn(path, in[1], out[1], err[1], &h->pid);
     close_end(&in[1]), close_end(&out[1]), close_end(&err[1]);
     h->in = in[0], h->out = out[0], h->err = err[0];
@@ -185,7 +186,9 @@ static void take(int *fd, Text *to) {
 /* Until it has closed both outputs and ended. False: the deadline came first, or it wrote too much. */
 static bool talk(Helper *h, int64_t until) {
     for (;;) {
-        struct pollfd fds[] = { { h->in, POLLOUT, 0 }, { h->out, POLLIN, 0 }, { h->err, POLLIN, 0 }, { h->exit, POLLIN, 0 } };
+        struct pollfd fds[] = {
+            { h->in, POLLOUT, 0 }, { h->out, POLLIN, 0 }, { h->err, POLLIN, 0 }, { h->exit, POLLIN, 0 }
+        };
         bool all_read = h->out < 0 && h->err < 0;
         if (!all_read) fds[3].fd = -1; /* it may have ended with something left to read */
         int64_t left = until - clock_ms();
@@ -214,7 +217,8 @@ static Error *judge(Ctx *c, const Helper *h, bool ended, int status) {
     int code = WEXITSTATUS(status);
     if (code == TOO_LARGE) return too_large(c);
     if (code == NO_FONT)
-        return err_busy(c, N_("The server has no Chinese font for a PDF. Ask your administrator to install fonts-noto-cjk"));
+        return err_busy(
+            c, N_("The server has no Chinese font for a PDF. Ask your administrator to install fonts-noto-cjk"));
     if (code) return err_internal(c, "xiaoguan-print ended with status %d: %s", code, complaint(c, h));
     if (!text_starts(h->pdf->data, "%PDF-")) return err_internal(c, "xiaoguan-print did not write a PDF");
     return NULL;
@@ -236,8 +240,14 @@ Error *pdf_render(Ctx *c, Value document, const void **ret_pdf, size_t *ret_size
     Text *json = text_new(c->mem, MAX_DOCUMENT);
     value_json(document, json);
     if (json->overflow) return too_large(c);
-    Helper h = { .exit = -1, .in = -1, .out = -1, .err = -1, .feed = json->data, .feed_size = json->len,
-                 .pdf = text_new(c->mem, MAX_PDF), .complaint = text_new(c->mem, MAX_COMPLAINT) };
+    Helper h = { .exit = -1,
+                 .in = -1,
+                 .out = -1,
+                 .err = -1,
+                 .feed = json->data,
+                 .feed_size = json->len,
+                 .pdf = text_new(c->mem, MAX_PDF),
+                 .complaint = text_new(c->mem, MAX_COMPLAINT) };
     if (!gate_enter(until)) return too_busy(c);
     Error *e = run(c, until, &h);
     gate_leave();

@@ -172,8 +172,15 @@ static void the_weekly_sheet_shows_every_cell_and_its_page(void **state) {
     for (size_t r = 0; r < 3; r++)
         for (size_t i = 0; i < 7; i++)
             if (*week[r][i] && !strstr(text, squeezed(week[r][i]))) fail_msg("%s is missing in %s", week[r][i], text);
-    static const char *const around[] = { "星河智能科技有限公司", "销售团队周业绩汇总表", "2024年第28周（2024-07-08至2024-07-14）",
-                                          "单位：元", "制表：", "审核：", "批准：", "打印：张伟", "第1页/共1页" };
+    static const char *const around[] = { "星河智能科技有限公司",
+                                          "销售团队周业绩汇总表",
+                                          "2024年第28周（2024-07-08至2024-07-14）",
+                                          "单位：元",
+                                          "制表：",
+                                          "审核：",
+                                          "批准：",
+                                          "打印：张伟",
+                                          "第1页/共1页" };
     for (size_t i = 0; i < sizeof around / sizeof *around; i++)
         if (!strstr(text, around[i])) fail_msg("%s is missing in %s", around[i], text);
 }
@@ -254,7 +261,9 @@ static void a_cell_longer_than_a_page_goes_on_on_the_next(void **state) {
 /* Most cells are taken to fit by counting letters; a guess too low would cut the end off. */
 static void whatever_the_length_of_a_cell_its_last_letter_is_there(void **state) {
     (void)state;
-    static const char *const letters[] = { "销", "W", "8", "%", "m", "，", "@", "i", "–" }, *const columns[] = { "甲", "乙", "丙" };
+    static const char *const letters[] = { "销", "W", "8", "%", "m", "，", "@", "i", "–" }, *const columns[] = { "甲",
+                                                                                                                 "乙",
+                                                                                                                 "丙" };
     Value document = make_document("宽度", columns, 3);
     size_t count = sizeof letters / sizeof *letters, each = 0;
     for (int n = 1; n <= 40; n++, each += (size_t)n - 1)
@@ -264,11 +273,13 @@ static void whatever_the_length_of_a_cell_its_last_letter_is_there(void **state)
             const char *cells[] = { text->data, "", "" };
             value_set_bool(add_row(document, cells, 3), "bold", n % 2);
         }
-    for (int i = 0; i < 3; i++) value_set_int(value_at(value_get(document, "columns", 7, NULL), (size_t)i), "weight", 1);
+    for (int i = 0; i < 3; i++)
+        value_set_int(value_at(value_get(document, "columns", 7, NULL), (size_t)i), "weight", 1);
     const char *printed = must_print(document);
     printed = strstr(printed, "丙") + 3; /* behind title and head */
     for (size_t i = 0; i < count; i++)
-        if (occurrences(printed, letters[i]) < each) fail_msg("%zu of %zu %s", occurrences(printed, letters[i]), each, letters[i]);
+        if (occurrences(printed, letters[i]) < each)
+            fail_msg("%zu of %zu %s", occurrences(printed, letters[i]), each, letters[i]);
 }
 
 static void signatures_never_stand_on_a_page_without_a_row(void **state) {
@@ -314,12 +325,15 @@ static void a_table_too_wide_to_read_turns_the_page_unless_told(void **state) {
 
 static void control_characters_and_turned_text_are_dropped(void **state) {
     (void)state;
-    assert_non_null(strstr(must_print(one_cell("甲\x01\x1b[31m乙\x7f丙\u202eabc丁\u2028戊\r\n己")), "甲[31m乙丙abc丁戊己"));
+    assert_non_null(
+        strstr(must_print(one_cell("甲\x01\x1b[31m乙\x7f丙\u202eabc丁\u2028戊\r\n己")), "甲[31m乙丙abc丁戊己"));
 }
 
 static void scripts_without_a_font_do_no_harm(void **state) {
     (void)state;
-    assert_non_null(strstr(must_print(one_cell("一 ภาษาไทยง่ายนิดเดียว العربية हिन्दी 😀👨‍👩‍👧 \U000E0041 ᠮᠣᠩᠭᠣᠯ e\u0301\u0301\u0301 ﷽ 二")), "一"));
+    assert_non_null(strstr(must_print(one_cell("一 ภาษาไทยง่ายนิดเดียว العربية हिन्दी 😀👨‍👩‍👧 \U000E0041 ᠮᠣᠩᠭᠣᠯ "
+                                               "e\u0301\u0301\u0301 ﷽ 二")),
+                           "一"));
 }
 
 static void what_is_too_large_is_refused(void **state) {
@@ -355,7 +369,8 @@ static int helper_status(const void *data, size_t size) {
     self[n] = 0;
     *strrchr(self, '/') = 0;
     write_file(in_dir("input"), data, size);
-    int status = system(talloc_asprintf(c.mem, "'%s/xiaoguan-print' <'%s/input' >/dev/null 2>'%s/said'", self, dir, dir));
+    int status =
+        system(talloc_asprintf(c.mem, "'%s/xiaoguan-print' <'%s/input' >/dev/null 2>'%s/said'", self, dir, dir));
     return WIFEXITED(status) && WEXITSTATUS(status) < 100 ? WEXITSTATUS(status) : -1;
 }
 
@@ -494,7 +509,8 @@ static void the_helper_locks_itself_in_before_it_reads(void **state) {
     close(in[0]);
     const char *path = talloc_asprintf(c.mem, "/proc/%d/status", (int)pid);
     bool locked = false;
-    for (int i = 0; !locked && i < 6000 && waitpid(pid, NULL, WNOHANG) == 0; i++) { /* a minute: forever, but not hanging */
+    for (int i = 0; !locked && i < 6000 && waitpid(pid, NULL, WNOHANG) == 0;
+         i++) { /* a minute: forever, but not hanging */
         FILE *f = fopen(path, "re");
         const char *s = f ? read_stream(f) : "";
         if (f) fclose(f);
