@@ -1,5 +1,5 @@
-/* sandbox.c - what this program may do: compute, read what is open, write what is open, end. It lays out text that anybody
- * may have typed with libraries that are too large to be trusted, and runs as the user that owns the database. */
+/* sandbox.c - what this program may do: compute, read what is open, write what is open, end. It lays out text that
+ * anybody may have typed, with libraries too large to be trusted, as the user that owns the database. */
 #include "print.h"
 #include <seccomp.h>
 #include <errno.h>

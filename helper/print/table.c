@@ -1,5 +1,5 @@
-/* table.c - one table: how wide its columns are, where its pages end, and its drawing. The head is repeated on each page;
- * a row that is higher than a page goes on where it was cut, line by line. */
+/* table.c - one table: how wide its columns are, where its pages end, and its drawing. The head is repeated on each
+ * page; a row that is higher than a page goes on where it was cut, line by line. */
 #include "print.h"
 #include <math.h>
 #include <stdlib.h>
