@@ -2,7 +2,7 @@
 # Who may include whom. Every #include "folder/..." points to the same folder or to one on a lower line of src/LAYERS; a
 # module reaches another module only through its public header (modules/x/x.h) and only along an edge of
 # src/modules/DEPENDS ("report: org calendar"), which must have no cycle; the headers of databases and of the HTTP
-# library stay in their folders.
+# library stay in their folders, those of text layout outside src.
 #     tools/check_layers.sh [SOURCE-FOLDER]
 cd "${1:-$(dirname "$0")/../src}" || exit 2
 depends=modules/DEPENDS
@@ -23,6 +23,7 @@ FILENAME == depends {
 FNR == 1 { split(FILENAME, me, "/"); if (!(me[1] in rank)) complain(me[1] " is in no line of LAYERS") }
 /^[ \t]*#[ \t]*include[ \t]*<(sqlite3|libpq-fe)\.h>/ && me[1] != "db" { complain("only src/db may include " $NF) }
 /^[ \t]*#[ \t]*include[ \t]*<microhttpd\.h>/ && me[1] != "http" { complain("only src/http may include " $NF) }
+/^[ \t]*#[ \t]*include[ \t]*<(pango|cairo|glib|gio|fontconfig|seccomp)/ { complain("only helper programs may include " $NF) }
 /^[ \t]*#[ \t]*include[ \t]*"[^"]+"/ {
     split($0, quoted, "\""); target = quoted[2]
     if (target !~ /\//) {

@@ -62,6 +62,8 @@ test('layers: a folder that no line names is found', () =>
     faults('check_layers.sh', { LAYERS, 'extra/a.c': 'int a;\n' }, /extra is in no line/));
 test('layers: a database header outside db is found', () =>
     faults('check_layers.sh', { LAYERS, 'http/a.c': '#include <sqlite3.h>\n', 'db/b.c': '#include <sqlite3.h>\n' }, /src\/http\/a\.c:1: only src\/db/));
+test('layers: a header of a helper program is found in the server', () =>
+    faults('check_layers.sh', { LAYERS, 'http/a.c': '#include <pango/pangocairo.h>\n' }, /src\/http\/a\.c:1: only helper programs/));
 
 test('sql: ordinary code passes', () =>
     faults('check_sql.sh', {

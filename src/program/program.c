@@ -10,6 +10,7 @@
 #include "service/control.h"
 #include "service/file.h"
 #include "service/lang.h"
+#include "service/pdf.h"
 #include "service/service.h"
 #include "view/view.h"
 #include <stdio.h>
@@ -106,6 +107,7 @@ static Error *run(Ctx *c, int argc, char **argv) {
     c->lang = lang_get("en");
     TRY(read_options(c, &config, &argc, argv));
     log_set_level(!strcmp(config.log, "debug") ? LOG_DEBUG_ : !strcmp(config.log, "warn") ? LOG_WARN_ : !strcmp(config.log, "error") ? LOG_ERROR_ : LOG_INFO_);
+    pdf_setup(config.print, 0);
     service_add_jobs();
     job_add(resource_jobs);
     modules_setup();

@@ -27,6 +27,8 @@ static const Option table[] = {
       offsetof(Config, assets), 0, 0 },
     { "proxy", "", "Address of the reverse proxy whose X-Forwarded-For is believed; empty: none", OPT_TEXT,
       offsetof(Config, proxy), 0, 0 },
+    { "print", "", "Program that makes PDFs, as a whole path; empty: xiaoguan-print beside this one or in ../libexec", OPT_TEXT,
+      offsetof(Config, print), 0, 0 },
     { "log", "info", "Least level to log: debug, info, warn or error", OPT_LEVEL, offsetof(Config, log), 0, 0 },
     { "workers", "8", "Threads that answer requests", OPT_INT, offsetof(Config, workers), 1, 256 },
     { "queue", "1024", "Requests that may wait for a worker; beyond, 503 is answered", OPT_INT, offsetof(Config, queue),

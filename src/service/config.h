@@ -9,6 +9,7 @@ typedef struct Config {
     const char *files;     /* folder of the file store; "" = beside the database */
     const char *assets;    /* folder to read templates and static files from instead of the embedded ones (development) */
     const char *proxy;     /* trusted proxy's address */
+    const char *print;     /* the program that makes PDFs; "" = xiaoguan-print beside this one */
     const char *log;       /* debug info warn error */
     int workers, queue, jobs, per_address, api_per_minute;
     bool https;            /* served behind TLS: HSTS and Secure cookies on any address */
