@@ -115,6 +115,11 @@ static const char *disposition(void *mem, const char *name) {
     return t->data;
 }
 
+Error *respond_download(Req *r, const char *type, const void *body, size_t size, const char *download_name) {
+    respond_header(r, "Content-Disposition", disposition(r->c.mem, download_name));
+    return respond_bytes(r, type, body, size);
+}
+
 Error *respond_file(Req *r, const char *path, const char *type, const char *download_name) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;

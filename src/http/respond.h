@@ -14,6 +14,8 @@ Error *respond_done(Req *r, const char *url, const char *kind, Msg msg) MUST_USE
 void respond_flash(Req *r, const char *kind, Msg msg); /* the message alone: for scripts that go to the next page themselves */
 Error *respond_text(Req *r, int status, const char *type, const char *body) MUST_USE;
 Error *respond_bytes(Req *r, const char *type, const void *body, size_t size) MUST_USE;
+/* The same as a download under a UTF-8 name. */
+Error *respond_download(Req *r, const char *type, const void *body, size_t size, const char *download_name) MUST_USE;
 /* A download under a UTF-8 name (RFC 6266), or shown in place if download_name is NULL. The file is opened now and may be removed at once. */
 Error *respond_file(Req *r, const char *path, const char *type, const char *download_name) MUST_USE;
 void respond_header(Req *r, const char *name, const char *value);

@@ -55,7 +55,7 @@ static void add_navigation(Req *r, Value model) {
     Ctx *c = &r->c;
     Value groups = value_array(c->mem), tabs = value_array(c->mem);
     const NavItem *active = active_item(r->path), *by_tab[8] = {0};
-    static const char *const order[] = {N_("Daily work"), N_("Organisation"), N_("Settings")};
+    static const char *const order[] = {N_("Daily work"), N_("Numbers"), N_("Organisation"), N_("Settings")};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) (void)group_of(c, groups, order[i]);
     for (const Module *const *m = modules; *m; m++)
         for (const NavItem *i = (*m)->nav; i && i->title; i++) {

@@ -142,6 +142,7 @@ struct Resource {
     const char *empty_hint;     /* N_(): what to do when there are none */
     int owner_bits;             /* ids are owner << owner_bits | something: the owner's rows are then a range of ids */
     const char *own_only;       /* SQL over t: rows for which it is true are seen by their owner alone (drafts) */
+    const char *below;          /* SELECT of a row's id and of all that stands below it, "?" for the id: a filter by a unit takes its whole subtree */
     const char *recent;         /* a DATE field: without a filter the list shows its last 31 days */
 };
 

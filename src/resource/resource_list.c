@@ -167,11 +167,26 @@ static void add_search(Ctx *c, Sql *sql, const Resource *res, const ListQuery *q
     text_add_char(sql->text, ')');
 }
 
+/* field IN (everything at or below the row that was chosen) */
+static void add_below(Sql *sql, const ListFilter *f) {
+    sql_field(sql, f->field);
+    text_add(sql->text, " IN (");
+    for (const char *s = f->field->target->below; *s; s++) {
+        if (*s == '?') sql_param(sql, f->value);
+        else text_add_char(sql->text, *s);
+    }
+    text_add_char(sql->text, ')');
+}
+
 static void add_where(Ctx *c, Sql *sql, const Resource *res, const ListQuery *q) {
     text_add(sql->text, " WHERE 1 = 1");
     sql_scope(c, sql, res);
     for (const ListFilter *f = q->filters; f; f = f->next) {
         text_add(sql->text, " AND ");
+        if (f->field->kind == F_REF && f->field->target->below) {
+            add_below(sql, f);
+            continue;
+        }
         if (!strcmp(f->op, "~")) text_add(sql->text, "lower(");
         sql_field(sql, f->field);
         text_add(sql->text, !strcmp(f->op, "~") ? ") LIKE " : !strcmp(f->op, "=") ? " = " : !strcmp(f->op, ">=") ? " >= " : " <= ");

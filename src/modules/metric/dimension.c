@@ -58,5 +58,6 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
 const Resource dimension_resource = {
     .table = "dimension", .path = "/numbers/dimensions", .title = N_("Regions, products, customer types"), .one = N_("Dimension entry"), .icon = "category", .size = sizeof(Dimension),
     .fields = fields, .access = {.read = ROLE_ANY, .create = ROLE_ADMIN | ROLE_MANAGER, .update = ROLE_ADMIN | ROLE_MANAGER}, .order = "name", .search_keys = "name_keys", .importable = true,
+    .below = "WITH RECURSIVE down(id) AS (SELECT d.id FROM dimension d WHERE d.id = ? UNION SELECT d.id FROM down JOIN dimension d ON d.parent_id = down.id) SELECT id FROM down",
     .defaults = defaults, .prepare = prepare, .validate = validate, .empty_hint = N_("Enter the product lines and products, regions and kinds of customers by which you look at your numbers."),
 };

@@ -64,6 +64,8 @@ typedef struct Sums {
 
 /* A metric's value from sums: 元 for amounts, 1/4 for 25 %. By the formula that holds on `day` (a period's last). No value where nothing is known, or a divisor is 0. */
 Ratio metric_value(const Metrics *all, const Metric *m, const Sums *sums, Date day);
+/* Adds b to a; what rolls up as a maximum takes the greater. */
+void metric_add(const Metrics *all, Sums *a, const Sums *b);
 /* As a whole number of the metric's smallest step, half-up: 分, 1/10,000 of a share, hundredths of an average count; the number itself otherwise.
  * INT_NONE if none. This is how targets are stored. */
 int64_t metric_whole(const Metric *m, Ratio value);

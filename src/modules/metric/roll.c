@@ -33,6 +33,10 @@ void sums_add(const Metrics *all, Sums *a, const Sums *b) {
     a->facts += b->facts;
 }
 
+void metric_add(const Metrics *all, Sums *a, const Sums *b) {
+    sums_add(all, a, b);
+}
+
 /* ---- what a commit changes ---- */
 
 /* One row's change. stale: a maximum may have gone down, so it is asked of the facts again. */

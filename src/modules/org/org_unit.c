@@ -105,6 +105,6 @@ Error *org_unit_create_root(Ctx *c, const char *name, int64_t *ret_id) {
 const Resource org_unit_resource = {
     .table = "org_unit", .path = "/units", .title = N_("Units"), .one = N_("Unit"), .icon = "sitemap", .size = sizeof(OrgUnit), .fields = fields,
     .access = {.read = ROLE_ANY, .create = ROLE_ADMIN | ROLE_TRAINER, .update = ROLE_ADMIN | ROLE_TRAINER},
-    .order = "name", .search_keys = "name_keys", .importable = true, .prepare = prepare, .validate = validate, .after_save = after_save,
+    .order = "name", .search_keys = "name_keys", .below = "SELECT a.below_id FROM unit_above a WHERE a.above_id = ?", .importable = true, .prepare = prepare, .validate = validate, .after_save = after_save,
     .empty_hint = N_("Enter the company first, then regions and teams, or import them."),
 };
