@@ -130,9 +130,15 @@ Error *document_xlsx(Ctx *c, Value document, const char **ret_path) {
     Value tables = member(document, "tables");
     if (!value_count(tables)) return err_not_found(c, N_("There is nothing to write"));
     Value columns = member(value_at(tables, 0), "columns");
-    size_t n = value_count(columns);
+    size_t n = 0;
+    for (size_t i = 0; i < value_count(tables); i++) {
+        size_t wide = value_count(member(value_at(tables, i), "columns"));
+        if (wide > n) n = wide;
+    }
     SheetColumn *heads = talloc_zero_array(c->mem, SheetColumn, (unsigned)n + 1);
     for (size_t i = 0; i < n; i++) {
+        heads[i] = (SheetColumn){.heading = "", .kind = CELL_TEXT};
+        if (i >= value_count(columns)) continue;
         Value column = value_at(columns, i);
         heads[i] = (SheetColumn){.heading = member(column, "title").text, .kind = value_truthy(member(column, "numeric")) ? CELL_MONEY : CELL_TEXT};
     }
@@ -212,7 +218,11 @@ static Error *note_export(Req *r, Value document, const char *format) {
     return db_tx(c, audit_export, what->data);
 }
 
-static const char *file_name(Ctx *c, Value document, const char *extension) {
+const char *document_type(const char *format) {
+    return !strcmp(format, "pdf") ? "application/pdf" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+}
+
+const char *document_file_name(Ctx *c, Value document, const char *extension) {
     Value subtitle = member(document, "subtitle");
     return talloc_asprintf(c->mem, "%s%s%s.%s", member(document, "title").text, subtitle.kind == V_TEXT ? " " : "", subtitle.kind == V_TEXT ? subtitle.text : "", extension);
 }
@@ -226,10 +236,10 @@ Error *respond_document(Req *r, const char *template, Value document) {
         size_t size;
         TRY(document_pdf(c, document, &pdf, &size));
         TRY(note_export(r, document, format));
-        return respond_download(r, "application/pdf", pdf, size, file_name(c, document, "pdf"));
+        return respond_download(r, document_type(format), pdf, size, document_file_name(c, document, format));
     }
     if (strcmp(format, "xlsx") != 0) return err_bad_request(c, N_("This format is not offered: {1}"), format);
     TRY(document_xlsx(c, document, &path));
     TRY(note_export(r, document, format));
-    return respond_file(r, path, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file_name(c, document, "xlsx"));
+    return respond_file(r, path, document_type(format), document_file_name(c, document, format));
 }

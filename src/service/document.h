@@ -27,4 +27,7 @@ void document_sign(Ctx *c, Value document);
 Error *respond_document(Req *r, const char *template, Value document) MUST_USE;
 /* The files themselves, for schedules. The spreadsheet is removed with the arena; the PDF is in c->mem. Neither inside db_tx. */
 Error *document_xlsx(Ctx *c, Value document, const char **ret_path) MUST_USE;
+/* "title subtitle.xlsx" and the type of a format, "xlsx" or "pdf". */
+const char *document_file_name(Ctx *c, Value document, const char *format);
+const char *document_type(const char *format);
 Error *document_pdf(Ctx *c, Value document, const void **ret_pdf, size_t *ret_size) MUST_USE;

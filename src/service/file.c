@@ -144,6 +144,24 @@ static Error *insert(Ctx *c, void *arg) {
                       V(c->now));
 }
 
+Error *file_store_made(Ctx *c, const void *data, size_t size, const char *name, const char *type, const char *object,
+                       int64_t object_id, int64_t *ret_id) {
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    SHA256(data, size, digest);
+    NewFile f = {
+        .sha256 = text_hex(c->mem, digest, sizeof digest),
+        .name = name,
+        .type = type,
+        .object = object,
+        .size = (int64_t)size,
+        .object_id = object_id,
+    };
+    TRY(file_keep(c, f.sha256, data, size));
+    TRY(db_tx(c, insert, &f));
+    *ret_id = f.id;
+    return NULL;
+}
+
 Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const char *object, int64_t object_id,
                         int64_t *ret_id) {
     Image image;
@@ -155,20 +173,7 @@ Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const c
     }
     if (!image_clean(c->mem, upload->data, upload->size, &image))
         return err_field(c, field, N_("Please choose a JPEG or PNG picture"));
-    uint8_t digest[SHA256_DIGEST_LENGTH];
-    SHA256(image.data, image.size, digest);
-    NewFile f = {
-        .sha256 = text_hex(c->mem, digest, sizeof digest),
-        .name = clean_name(c, upload->filename, image.type),
-        .type = image.type,
-        .object = object,
-        .size = (int64_t)image.size,
-        .object_id = object_id,
-    };
-    TRY(file_keep(c, f.sha256, image.data, image.size));
-    TRY(db_tx(c, insert, &f));
-    *ret_id = f.id;
-    return NULL;
+    return file_store_made(c, image.data, image.size, clean_name(c, upload->filename, image.type), image.type, object, object_id, ret_id);
 }
 
 Error *file_load(Ctx *c, int64_t id, FileInfo *ret) {

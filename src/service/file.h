@@ -10,6 +10,8 @@ Error *file_setup(Ctx *c, const char *folder) MUST_USE;
 /* Accepts JPEG and PNG by content, with metadata segments (place, camera) removed. Writes the bytes durably, then in c's transaction the row.
  * 422 on `field` if it is not such an image, 413 if too large or over the person's quota. */
 Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const char *object, int64_t object_id, int64_t *ret_id) MUST_USE;
+/* In a transaction: keeps what the program has made (a spreadsheet, a PDF) for the actor. The bytes are written durably first. */
+Error *file_store_made(Ctx *c, const void *data, size_t size, const char *name, const char *type, const char *object, int64_t object_id, int64_t *ret_id) MUST_USE;
 typedef struct FileInfo {
     int64_t id, size, object_id, owner_id;
     const char *sha256, *name, *type, *object;

@@ -147,11 +147,18 @@ static Error *board_model(Req *r, const Board *b, RankBy by, size_t shown, Value
     return NULL;
 }
 
-static Error *board_page(Req *r) {
+Error *board_document(Req *r, const char *path, Value *ret) {
     Board b;
-    Value d;
+    if (!strncmp(path, "/sheets/", 8)) return board_sheet_document(r, path, ret);
+    if (!strcmp(path, "/board/ramp")) return board_ramp_document(r, ret);
+    if (strcmp(path, "/board") != 0) return err_not_found(&r->c, N_("This page is not there, or not for you"));
     TRY(board_read(r, &b));
-    TRY(board_model(r, &b, rank_by(r), SHOWN_PEOPLE, &d));
+    return board_model(r, &b, rank_by(r), SHOWN_PEOPLE, ret);
+}
+
+static Error *board_page(Req *r) {
+    Value d;
+    TRY(board_document(r, r->path, &d));
     return respond_document(r, "board", d);
 }
 

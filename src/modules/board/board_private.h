@@ -77,4 +77,12 @@ Error *board_add_metrics(Ctx *c, const Board *b, Value document) MUST_USE;
 Error *board_add_shares(Ctx *c, const Board *b, Value document) MUST_USE;
 Error *board_add_ranking(Ctx *c, const Board *b, RankBy by, size_t shown, Value document) MUST_USE;
 
-extern const Route board_routes[], board_sheet_routes[], board_ramp_routes[];
+/* The document of a page by its path, for its route and for schedules; 404 for another path. */
+Error *board_document(Req *r, const char *path, Value *ret) MUST_USE;
+bool board_has_sheet(const char *path);
+Error *board_sheet_document(Req *r, const char *path, Value *ret) MUST_USE;
+Error *board_ramp_document(Req *r, Value *ret) MUST_USE;
+
+extern const Resource board_schedule_resource;
+extern const JobKind board_jobs[];
+extern const Route board_routes[], board_sheet_routes[], board_ramp_routes[], board_schedule_routes[];

@@ -64,7 +64,7 @@ static void add_percent(Ctx *c, Value row, Ratio r) {
     document_number(c, row, percent_text(c, r), percent_json(r));
 }
 
-static Error *ramp_page(Req *r) {
+Error *board_ramp_document(Req *r, Value *ret) {
     Ctx *c = &r->c;
     Board b;
     Ramp *people = NULL;
@@ -99,6 +99,13 @@ static Error *ramp_page(Req *r) {
     value_set_bool(d, "enough", enough);
     if (!enough) document_note(c, d, tr(c->lang, N_("Too few people with a day of hire and targets yet: at least four are needed for a band.")));
     TRY(board_frame(r, &b, "/board/ramp", d));
+    *ret = d;
+    return NULL;
+}
+
+static Error *ramp_page(Req *r) {
+    Value d;
+    TRY(board_ramp_document(r, &d));
     return respond_document(r, "board_ramp", d);
 }
 

@@ -173,6 +173,11 @@ static void add_choosers(Ctx *c, const Board *b, const char *page, Value model) 
     push_link(c, exports, "XLSX", board_href(c, b, page, "format", "xlsx"), false);
     push_link(c, exports, "PDF", board_href(c, b, page, "format", "pdf"), false);
     value_set(model, "exports", exports);
+    const char *href = board_href(c, b, page, "at", NULL);
+    Text *order = text_new(c->mem, 1000);
+    text_add(order, "/sheets/schedules/new?href=");
+    for (; *href; href++) *href == '&' ? text_add(order, "%26") : *href == '?' ? text_add(order, "%3F") : *href == '=' ? text_add(order, "%3D") : text_add_char(order, *href);
+    value_set_text(model, "schedule_href", order->data);
     value_set(model, "targets_href", value_text(board_href(c, b, page, "targets", b->view == TARGET_ORIGINAL ? NULL : "original")));
     value_set_bool(model, "original", b->view == TARGET_ORIGINAL);
     value_set(model, "unit_href", value_text(board_href(c, b, page, "unit", b->wan ? "yuan" : NULL)));

@@ -243,14 +243,25 @@ static void add_tabs(Ctx *c, const Board *b, size_t active, Value d) {
     value_set(d, "sheets", tabs);
 }
 
-static Error *sheet_page(Req *r) {
+/* The sheet of "/sheets/<code>"; SHEETS if there is none. */
+static size_t sheet_of(const char *path) {
+    size_t k = 0;
+    if (strncmp(path, "/sheets/", 8) != 0) return SHEETS;
+    while (k < SHEETS && strcmp(sheets[k].code, path + 8) != 0) k++;
+    return k;
+}
+bool board_has_sheet(const char *path) {
+    return sheet_of(path) < SHEETS;
+}
+
+/* A sheet of a team asked for a person is the person's tracking sheet. */
+Error *board_sheet_document(Req *r, const char *path, Value *ret) {
     Ctx *c = &r->c;
     Board b;
-    const char *code = strrchr(r->path, '/') + 1;
-    size_t k = 0;
+    size_t k = sheet_of(path);
     TRY(board_read(r, &b));
-    while (k < SHEETS && strcmp(sheets[k].code, code) != 0) k++;
-    if (k == SHEETS || (sheets[k].units && b.scope.kind != SCOPE_UNIT)) k = SHEETS - 2;
+    if (k == SHEETS) return err_not_found(c, N_("This page is not there, or not for you"));
+    if (sheets[k].units && b.scope.kind != SCOPE_UNIT) k = SHEETS - 2;
     const char *page = talloc_asprintf(c->mem, "/sheets/%s", sheets[k].code);
     Msg subtitle = {.id = N_("{1} ({2})"), .args = {b.name, board_period_text(c, &b, b.period)}};
     Value d = document_new(c, tr(c->lang, sheets[k].title), msg_text(c->mem, c->lang, &subtitle), NULL);
@@ -259,6 +270,13 @@ static Error *sheet_page(Req *r) {
     document_sign(c, d);
     add_tabs(c, &b, k, d);
     TRY(board_frame(r, &b, page, d));
+    *ret = d;
+    return NULL;
+}
+
+static Error *sheet_page(Req *r) {
+    Value d;
+    TRY(board_sheet_document(r, r->path, &d));
     return respond_document(r, "sheet", d);
 }
 

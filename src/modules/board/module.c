@@ -10,10 +10,12 @@ static const SettingKind settings[] = {
 static const NavItem nav[] = {
     {N_("Numbers"), N_("Board"), "/board", "chart-line", ROLE_ANY, 5, NULL},
     {N_("Numbers"), N_("Sheets"), "/sheets/summary", "table", ROLE_ANY, 0, NULL},
+    {N_("Numbers"), N_("Scheduled boards"), "/sheets/schedules", "clock", ROLE_ANY & ~ROLE_REP, 0, NULL},
     {N_("Numbers"), N_("New people's ramp"), "/board/ramp", "trending-up", ROLE_ANY & ~ROLE_REP, 0, NULL},
     {0},
 };
 
-static const Route *const routes[] = {board_routes, board_ramp_routes, board_sheet_routes, NULL};
+static const Resource *const resources[] = {&board_schedule_resource, NULL};
+static const Route *const routes[] = {board_routes, board_ramp_routes, board_sheet_routes, board_schedule_routes, NULL};
 
-const Module board_module = {.name = "board", .routes = routes, .settings = settings, .nav = nav};
+const Module board_module = {.name = "board", .resources = resources, .jobs = board_jobs, .routes = routes, .settings = settings, .nav = nav};
