@@ -74,6 +74,49 @@ static void add_ring(Ctx *c, const Standing *s, Value model) {
     value_set(model, "status_kind", word ? value_text(pace_kind(s->pace.status)) : value_null());
 }
 
+/* ---- the start page ---- */
+
+static void add_figure(Ctx *c, Value list, const char *label, const char *text, const char *unit, const char *note) {
+    Value o = value_object(c->mem);
+    value_set_text(o, "label", tr(c->lang, label));
+    value_set_text(o, "text", text);
+    value_set(o, "unit", unit ? value_text(unit) : value_null());
+    value_set(o, "note", note ? value_text(note) : value_null());
+    value_set_bool(o, "has_percent", false);
+    value_set(o, "percent", value_null());
+    value_set(o, "kind", value_null());
+    value_push(list, o);
+}
+
+Error *board_pace_card(Ctx *c, Value *ret) {
+    Board b;
+    Standing s;
+    *ret = value_null();
+    Error *e = board_of_reader(c, &b);
+    if (e) return e->status == 404 ? NULL : e;
+    TRY(board_standing(c, &b, b.scope, b.metric, &s));
+    int64_t percent;
+    if (!ratio_scaled(s.pace.attainment, 100, &percent)) return NULL;
+    Value o = value_object(c->mem), list = value_array(c->mem);
+    const char *unit = board_unit(c, &b, b.metric);
+    Msg title = {.id = N_("{1}: {2}"), .args = {b.name, tr(c->lang, b.metric->name)}};
+    Msg days = {.id = N_("{1} of {2} working days"), .args = {talloc_asprintf(c->mem, "%d", b.elapsed.done), talloc_asprintf(c->mem, "%d", b.elapsed.all)}};
+    add_figure(c, list, N_("Attainment"), percent_text(c, s.pace.attainment), NULL, pace_word(c, s.pace.status));
+    Value first = value_at(list, 0);
+    value_set_bool(first, "has_percent", true);
+    value_set_int(first, "percent", percent < 0 ? 0 : percent > 100 ? 100 : percent);
+    value_set(first, "kind", pace_kind(s.pace.status) ? value_text(pace_kind(s.pace.status)) : value_null());
+    add_figure(c, list, N_("Time elapsed"), percent_text(c, s.pace.elapsed), NULL, msg_text(c->mem, c->lang, &days));
+    add_figure(c, list, N_("Gap"), board_text(c, &b, b.metric, s.pace.gap), unit, NULL);
+    add_figure(c, list, N_("Needed a day"), board_text(c, &b, b.metric, s.pace.per_day), unit, NULL);
+    value_set_text(o, "title", msg_text(c->mem, c->lang, &title));
+    value_set_text(o, "note", board_period_text(c, &b, b.period));
+    value_set_text(o, "href", "/board");
+    value_set(o, "kpis", list);
+    *ret = o;
+    return NULL;
+}
+
 /* ---- a person's place in the own team: the number, not the others' figures ---- */
 
 static Error *add_place(Ctx *c, const Board *b, Value model) {

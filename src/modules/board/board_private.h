@@ -1,5 +1,6 @@
 /* board_private.h - shared inside the board module. */
 #pragma once
+#include "modules/board/board.h"
 #include "modules/board/pace_rules.h"
 #include "modules/metric/metric.h"
 #include "modules/module.h"
@@ -24,6 +25,8 @@ typedef struct Board {
 } Board;
 
 Error *board_read(Req *r, Board *ret) MUST_USE;
+/* The reader's own: this month, by the amount signed. 404 where there is nobody to show. */
+Error *board_of_reader(Ctx *c, Board *ret) MUST_USE;
 /* "2026年11月", "第48周 11/23–11/29", "2026年Q4". */
 const char *board_period_text(Ctx *c, const Board *b, Period p);
 /* The board's own address with one parameter changed; value NULL leaves it out. */

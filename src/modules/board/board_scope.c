@@ -24,14 +24,7 @@ static Error *own_scope(Ctx *c, MetricScope *ret) {
     return NULL;
 }
 
-static Error *read_scope(Req *r, Board *b) {
-    Ctx *c = &r->c;
-    int64_t unit = 0, person = 0;
-    TRY(req_query_int(r, "unit_id", 0, &unit));
-    TRY(req_query_int(r, "employee_id", 0, &person));
-    if (person) b->scope = (MetricScope){SCOPE_PERSON, person};
-    else if (unit) b->scope = (MetricScope){SCOPE_UNIT, unit};
-    else TRY(own_scope(c, &b->scope));
+static Error *name_scope(Ctx *c, Board *b) {
     if (!b->scope.id) return err_not_found(c, N_("You have no board yet: your account belongs to nobody in the organisation"));
     TRY(metric_check_scope(c, b->scope));
     Rows *rows;
@@ -47,37 +40,57 @@ static Error *read_scope(Req *r, Board *b) {
     return NULL;
 }
 
-static Error *read_period(Req *r, Board *b) {
-    Ctx *c = &r->c;
-    const char *kind = req_query(r, "period");
-    Date today = date_of_instant(c->now), at;
-    int k = PERIOD_MONTH;
-    TRY(req_query_date(r, "at", today, &at));
-    for (int i = 0; kind && i <= PERIOD_YEAR; i++)
-        if (!strcmp(kind, kind_codes[i])) k = i;
+static Error *read_scope(Req *r, Board *b) {
+    int64_t unit = 0, person = 0;
+    TRY(req_query_int(r, "unit_id", 0, &unit));
+    TRY(req_query_int(r, "employee_id", 0, &person));
+    if (person) b->scope = (MetricScope){SCOPE_PERSON, person};
+    else if (unit) b->scope = (MetricScope){SCOPE_UNIT, unit};
+    else TRY(own_scope(&r->c, &b->scope));
+    return name_scope(&r->c, b);
+}
+
+static Error *set_period(Ctx *c, Board *b, PeriodKind kind, Date at) {
+    Date today = date_of_instant(c->now);
     b->fiscal_month = metric_fiscal_month(c);
-    b->period = period_of((PeriodKind)k, at, b->fiscal_month);
+    b->period = period_of(kind, at, b->fiscal_month);
     b->to = today < b->period.first ? b->period.first : today < b->period.last ? today : b->period.last;
     TRY(calendar_get(c, &b->calendar));
     b->elapsed = pace_elapsed(b->calendar, b->period.first, b->period.last, today);
     return NULL;
 }
 
-Error *board_read(Req *r, Board *b) {
-    Ctx *c = &r->c;
-    const char *code = req_query(r, "metric"), *view = req_query(r, "targets"), *unit = req_query(r, "unit");
-    *b = (Board){0};
-    TRY(read_scope(r, b));
-    TRY(read_period(r, b));
+static Error *set_metric(Ctx *c, Board *b, const char *code) {
     TRY(metrics_get(c, &b->metrics));
     b->metric = metrics_by_code(b->metrics, code ? code : "amount");
-    if (!b->metric || !b->metric->active)
-        for (size_t i = 0; i < metrics_count(b->metrics) && (!b->metric || !b->metric->active); i++) b->metric = metrics_at(b->metrics, i);
-    if (!b->metric) return err_not_found(c, N_("There is no metric yet"));
-    b->view = view && !strcmp(view, "original") ? TARGET_ORIGINAL : TARGET_IN_FORCE;
+    for (size_t i = 0; i < metrics_count(b->metrics) && (!b->metric || !b->metric->active); i++) b->metric = metrics_at(b->metrics, i);
     b->tolerance = (int)setting_int(c, "board.tolerance");
+    return b->metric ? NULL : err_not_found(c, N_("There is no metric yet"));
+}
+
+Error *board_read(Req *r, Board *b) {
+    Ctx *c = &r->c;
+    const char *kind = req_query(r, "period"), *view = req_query(r, "targets"), *unit = req_query(r, "unit");
+    Date at;
+    int k = PERIOD_MONTH;
+    *b = (Board){0};
+    TRY(read_scope(r, b));
+    TRY(req_query_date(r, "at", date_of_instant(c->now), &at));
+    for (int i = 0; kind && i <= PERIOD_YEAR; i++)
+        if (!strcmp(kind, kind_codes[i])) k = i;
+    TRY(set_period(c, b, (PeriodKind)k, at));
+    TRY(set_metric(c, b, req_query(r, "metric")));
+    b->view = view && !strcmp(view, "original") ? TARGET_ORIGINAL : TARGET_IN_FORCE;
     b->wan = !unit || strcmp(unit, "yuan") != 0;
     return NULL;
+}
+
+Error *board_of_reader(Ctx *c, Board *b) {
+    *b = (Board){.wan = true};
+    TRY(own_scope(c, &b->scope));
+    TRY(name_scope(c, b));
+    TRY(set_period(c, b, PERIOD_MONTH, date_of_instant(c->now)));
+    return set_metric(c, b, NULL);
 }
 
 /* ---- addresses ---- */

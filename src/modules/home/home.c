@@ -1,5 +1,6 @@
 /* home.c - the start page of each role: today's report, what is to be done, how the team stands. */
 #include "base/i18n.h"
+#include "modules/board/board.h"
 #include "modules/calendar/calendar.h"
 #include "modules/module.h"
 #include "modules/report/report.h"
@@ -99,8 +100,10 @@ static Error *team_card(Ctx *c, Date day, Value model) {
 }
 
 static Error *week_card(Ctx *c, Date day, Value model) {
-    Value groups = value_array(c->mem), o = value_object(c->mem), kpis;
+    Value groups = value_array(c->mem), o = value_object(c->mem), kpis, pace;
     int64_t reports;
+    TRY(board_pace_card(c, &pace));
+    if (pace.kind != V_NULL) value_push(groups, pace);
     TRY(report_week_kpis(c, day, &kpis, &reports));
     Msg note = {.id = N_("{1} reports"), .args = {talloc_asprintf(c->mem, "%lld", (long long)reports)}};
     value_set_text(o, "title", tr(c->lang, may(c, ~(uint32_t)ROLE_REP & ROLE_ANY) ? N_("This week") : N_("My week")));
