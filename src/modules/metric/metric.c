@@ -169,7 +169,8 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     TRY(metrics_get(c, &all));
     if (strspn(m->code, "abcdefghijklmnopqrstuvwxyz0123456789_") != n || m->code[0] < 'a')
         err_add_field(c, &errors, "code", N_("Use lower-case letters, digits and _, beginning with a letter"));
-    if (!old && metric_code_reserved && metric_code_reserved(m->code)) err_add_field(c, &errors, "code", N_("This value is already taken"));
+    bool reserved = metric_code_reserved && metric_code_reserved(m->code); /* a code that is another's name would take its place in formulas */
+    if (!old && (reserved || metrics_by_name(c, all, m->code))) err_add_field(c, &errors, "code", N_("This value is already taken"));
     const Metric *same = metrics_by_name(c, all, m->name);
     if (same && same->id != m->id) err_add_field(c, &errors, "name", N_("This value is already taken"));
     if (m->rule == RULE_CONTRACT_NO && m->unit != UNIT_YUAN) err_add_field(c, &errors, "rule", N_("Only an amount can need a contract number"));
@@ -181,12 +182,13 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     if (m->rollup != ROLLUP_RATIO && m->formula) err_add_field(c, &errors, "formula", N_("Only a ratio has a formula"));
     if (errors || !m->formula) return errors;
     const char *codes;
-    return metric_formula_read(c, all, m->code, m->formula, &codes);
+    return metric_formula_read(c, all, m->code, m->formula, m->formula_from, &codes);
 }
 
 static Error *after_save(Ctx *c, const void *old, const void *row) {
-    (void)old;
+    const Metric *was = old, *is = row;
     metrics_changed(c);
+    if (was && strcmp(was->name, is->name) != 0) TRY(metric_formula_renamed(c, is));
     return metric_formula_store(c, row);
 }
 
@@ -225,6 +227,14 @@ static const struct {
     {"collection_rate", N_("Collection rate"), UNIT_PERCENT, ROLLUP_RATIO, 0, 0, 0, RULE_NONE, 440, "collected / due"},
 };
 
+/* A database older than sums has facts by migration, and no sums yet. */
+static Error *sum_up(Ctx *c) {
+    int64_t facts = 0, sums = 0, rows;
+    TRY(db_get_int(c, &facts, "SELECT 1 FROM fact LIMIT 1"));
+    TRY(db_get_int(c, &sums, "SELECT 1 FROM roll LIMIT 1"));
+    return facts && !sums ? roll_rebuild(c, &rows) : NULL;
+}
+
 /* Leaves alone what a migration has brought from report items. */
 Error *metric_seed(Ctx *c) {
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
@@ -239,5 +249,5 @@ Error *metric_seed(Ctx *c) {
             TRY(db_exec(c, "INSERT INTO metric_version(metric_id, valid_from, formula, created_at) VALUES ($1, $2, $3, $4)", V(id), V("2000-01-01"), V(seeds[i].formula), V(c->now)));
     }
     metrics_changed(c);
-    return NULL;
+    return sum_up(c);
 }
