@@ -3,6 +3,7 @@
 #include "modules/metric/metric_private.h"
 #include "modules/metric/roll.h"
 #include "service/cached.h"
+#include "service/lang.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -102,11 +103,14 @@ const Metric *metrics_by_code(const Metrics *all, const char *code) {
 /* Sheets come in the reader's language or in Chinese; codes win, since they are unique. */
 int metric_place(Ctx *c, const Metrics *all, const char *name) {
     const char *folded = text_fold(c->mem, name);
+    const Lang *chinese = lang_get("zh_CN");
     for (size_t i = 0; i < all->count; i++)
         if (!strcmp(all->metrics[i].code, name)) return (int)i;
     for (size_t i = 0; i < all->count; i++) {
         const char *own = all->metrics[i].name;
-        if (!strcmp(text_fold(c->mem, own), folded) || !strcmp(text_fold(c->mem, tr(c->lang, own)), folded)) return (int)i;
+        if (!strcmp(text_fold(c->mem, own), folded) || !strcmp(text_fold(c->mem, tr(c->lang, own)), folded) ||
+            !strcmp(text_fold(c->mem, tr(chinese, own)), folded))
+            return (int)i;
     }
     return -1;
 }
@@ -158,6 +162,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     if (m->sort == INT_NONE) m->sort = 200;
     if (was && m->name && !strcmp(m->name, tr(c->lang, was->name))) m->name = was->name; /* unchanged: stays translatable */
     if (m->rollup == ROLLUP_RATIO && m->formula && m->formula_from == DATE_NONE) m->formula_from = was ? date_of_instant(c->now) : date_make(2000, 1, 1);
+    if (!is_counted(m)) m->slot = INT_NONE;
     return is_counted(m) && m->slot <= 0 ? take_slot(c, m) : NULL;
 }
 

@@ -43,6 +43,14 @@ static inline int64_t number_of(const char *sql) {
     return n;
 }
 
+/* A statement with a number at its end, for ids that cannot be bound. */
+static inline const char *sql_with(const char *sql, int64_t n) {
+    Text *text = text_new(t, 4000);
+    text_add(text, sql);
+    text_addf(text, "%lld", (long long)n);
+    return text->data;
+}
+
 /* ---- rows, saved as forms do ---- */
 
 typedef struct Save {
