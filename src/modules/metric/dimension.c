@@ -37,11 +37,14 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
 static Error *validate(Ctx *c, const void *old, const void *row) {
     const Dimension *d = row, *was = old;
     Error *errors = NULL;
-    int64_t at = d->parent_id;
-    for (int depth = 0; at; depth++) {
+    int64_t at = d->parent_id, height = 0;
+    if (was && was->parent_id != at)
+        TRY(db_get_int(c, &height, "WITH RECURSIVE down(id, depth) AS (SELECT d.id, 0 FROM dimension d WHERE d.id = $1"
+                                   " UNION SELECT d.id, down.depth + 1 FROM down JOIN dimension d ON d.parent_id = down.id) SELECT max(depth) FROM down", V(d->id)));
+    for (int64_t depth = height; at; depth++) {
         Rows *rows;
         if (at == d->id) return err_field(c, "parent_id", N_("An entry cannot stand below itself"));
-        if (depth == MAX_DEPTH) return err_field(c, "parent_id", N_("The tree is too deep"));
+        if (depth >= MAX_DEPTH) return err_field(c, "parent_id", N_("The tree is too deep"));
         TRY(db_one(c, &rows, "SELECT kind, coalesce(parent_id, 0) FROM dimension WHERE id = $1", V(at)));
         if (!rows) break;
         if (row_int(rows, 0) != d->kind) err_add_field(c, &errors, "parent_id", N_("This is of another kind"));
@@ -51,7 +54,8 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     }
     if (!was || was->parent_id == d->parent_id) return NULL;
     int64_t used = 0;
-    TRY(db_get_int(c, &used, "SELECT 1 FROM fact WHERE region_id = $1 OR product_id = $1 OR customer_type_id = $1 LIMIT 1", V(d->id)));
+    TRY(db_get_int(c, &used, "WITH RECURSIVE down(id) AS (SELECT d.id FROM dimension d WHERE d.id = $1 UNION SELECT d.id FROM down JOIN dimension d ON d.parent_id = down.id)"
+                             " SELECT 1 FROM fact WHERE region_id IN (SELECT id FROM down) OR product_id IN (SELECT id FROM down) OR customer_type_id IN (SELECT id FROM down) LIMIT 1", V(d->id)));
     return used ? err_field(c, "parent_id", N_("There are numbers under this entry already; make a new one and leave this one out of use")) : NULL;
 }
 

@@ -55,11 +55,17 @@ static Error *insert(Ctx *c, Fact *f) {
     return NULL;
 }
 
+/* Keys of sums have room for so many. An error here is this caller's alone; at the commit it would be everybody's. */
+static Error *check(Ctx *c, const Fact *f) {
+    if (f->employee_id > ROLL_PERSON_MAX || f->unit_id > ROLL_UNIT_MAX) return err_internal(c, "unit or person id too large for roll keys");
+    return f->day < 0 || f->day > roll_day_max() ? err_field(c, "day", N_("This is not a day")) : NULL;
+}
+
 static Error *credit(Ctx *c, Fact *f) {
     if (f->unit_id) return NULL;
     TRY(org_unit_of(c, f->employee_id, f->day, &f->unit_id));
     if (!f->unit_id) TRY(db_get_int(c, &f->unit_id, "SELECT unit_id FROM employee WHERE id = $1", V(f->employee_id)));
-    return f->unit_id ? NULL : err_not_found(c, N_("This person is not there"));
+    return f->unit_id ? check(c, f) : err_not_found(c, N_("This person is not there"));
 }
 
 /* Appends under the next number of the day; last is the newest id of that person and day, or 0. */
@@ -78,7 +84,7 @@ static Error *newest(Ctx *c, const Fact *f, int64_t *ret_last) {
 
 Error *fact_append(Ctx *c, Fact *f) {
     int64_t last;
-    if (f->day < 0 || f->day > ROLL_TERM_MAX) return err_field(c, "day", N_("This is not a day"));
+    TRY(check(c, f));
     TRY(credit(c, f));
     TRY(newest(c, f, &last));
     return append_after(c, f, last);
@@ -139,6 +145,7 @@ Error *fact_replace(Ctx *c, Fact *f) {
     Fact was;
     bool found;
     int64_t last;
+    TRY(check(c, f));
     TRY(credit(c, f));
     TRY(standing(c, f, &was, &found, &last));
     bool nothing = says_nothing(f);
@@ -161,9 +168,8 @@ Error *fact_recredit(Ctx *c, int64_t employee_id, Date from) {
     Fact *list = NULL;
     size_t n = 0;
     TRY(db_query(c, &rows,
-                 "SELECT " FACT_COLUMNS SLOT_COLUMNS_T " FROM fact t WHERE t.id >= $1 AND t.id < $2 AND t.reverses IS NULL"
-                 " AND NOT EXISTS (SELECT 1 FROM fact b WHERE b.reverses = t.id AND b.id > t.id AND b.id < t.id + 4096) ORDER BY t.id",
-                 V(first_id(employee_id, from)), V(first_id(employee_id + 1, 0))));
+                 "SELECT " FACT_COLUMNS SLOT_COLUMNS_T " FROM fact t WHERE t.id >= $1 AND t.id <= $2 AND " LIVE_FACT " ORDER BY t.id",
+                 V(first_id(employee_id, from < 0 ? 0 : from)), V(first_id(employee_id, ROLL_TERM_MAX) + PER_DAY - 1)));
     while (rows_next(rows)) {
         if (!(n & (n - 1))) list = talloc_realloc(c->mem, list, Fact, n ? (unsigned)n * 2 : 1);
         read_fact(rows, &list[n++]);

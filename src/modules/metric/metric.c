@@ -3,6 +3,7 @@
 #include "modules/metric/metric_private.h"
 #include "modules/metric/roll.h"
 #include "service/cached.h"
+#include "service/lang.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -102,11 +103,14 @@ const Metric *metrics_by_code(const Metrics *all, const char *code) {
 /* Sheets come in the reader's language or in Chinese; codes win, since they are unique. */
 int metric_place(Ctx *c, const Metrics *all, const char *name) {
     const char *folded = text_fold(c->mem, name);
+    const Lang *chinese = lang_get("zh_CN");
     for (size_t i = 0; i < all->count; i++)
         if (!strcmp(all->metrics[i].code, name)) return (int)i;
     for (size_t i = 0; i < all->count; i++) {
         const char *own = all->metrics[i].name;
-        if (!strcmp(text_fold(c->mem, own), folded) || !strcmp(text_fold(c->mem, tr(c->lang, own)), folded)) return (int)i;
+        if (!strcmp(text_fold(c->mem, own), folded) || !strcmp(text_fold(c->mem, tr(c->lang, own)), folded) ||
+            !strcmp(text_fold(c->mem, tr(chinese, own)), folded))
+            return (int)i;
     }
     return -1;
 }
@@ -158,6 +162,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     if (m->sort == INT_NONE) m->sort = 200;
     if (was && m->name && !strcmp(m->name, tr(c->lang, was->name))) m->name = was->name; /* unchanged: stays translatable */
     if (m->rollup == ROLLUP_RATIO && m->formula && m->formula_from == DATE_NONE) m->formula_from = was ? date_of_instant(c->now) : date_make(2000, 1, 1);
+    if (!is_counted(m)) m->slot = INT_NONE;
     return is_counted(m) && m->slot <= 0 ? take_slot(c, m) : NULL;
 }
 
@@ -169,7 +174,8 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     TRY(metrics_get(c, &all));
     if (strspn(m->code, "abcdefghijklmnopqrstuvwxyz0123456789_") != n || m->code[0] < 'a')
         err_add_field(c, &errors, "code", N_("Use lower-case letters, digits and _, beginning with a letter"));
-    if (!old && metric_code_reserved && metric_code_reserved(m->code)) err_add_field(c, &errors, "code", N_("This value is already taken"));
+    bool reserved = metric_code_reserved && metric_code_reserved(m->code); /* a code that is another's name would take its place in formulas */
+    if (!old && (reserved || metrics_by_name(c, all, m->code))) err_add_field(c, &errors, "code", N_("This value is already taken"));
     const Metric *same = metrics_by_name(c, all, m->name);
     if (same && same->id != m->id) err_add_field(c, &errors, "name", N_("This value is already taken"));
     if (m->rule == RULE_CONTRACT_NO && m->unit != UNIT_YUAN) err_add_field(c, &errors, "rule", N_("Only an amount can need a contract number"));
@@ -181,12 +187,13 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     if (m->rollup != ROLLUP_RATIO && m->formula) err_add_field(c, &errors, "formula", N_("Only a ratio has a formula"));
     if (errors || !m->formula) return errors;
     const char *codes;
-    return metric_formula_read(c, all, m->code, m->formula, &codes);
+    return metric_formula_read(c, all, m->code, m->formula, m->formula_from, &codes);
 }
 
 static Error *after_save(Ctx *c, const void *old, const void *row) {
-    (void)old;
+    const Metric *was = old, *is = row;
     metrics_changed(c);
+    if (was && strcmp(was->name, is->name) != 0) TRY(metric_formula_renamed(c, is));
     return metric_formula_store(c, row);
 }
 
@@ -225,6 +232,14 @@ static const struct {
     {"collection_rate", N_("Collection rate"), UNIT_PERCENT, ROLLUP_RATIO, 0, 0, 0, RULE_NONE, 440, "collected / due"},
 };
 
+/* A database older than sums has facts by migration, and no sums yet. */
+static Error *sum_up(Ctx *c) {
+    int64_t facts = 0, sums = 0, rows;
+    TRY(db_get_int(c, &facts, "SELECT 1 FROM fact LIMIT 1"));
+    TRY(db_get_int(c, &sums, "SELECT 1 FROM roll LIMIT 1"));
+    return facts && !sums ? roll_rebuild(c, &rows) : NULL;
+}
+
 /* Leaves alone what a migration has brought from report items. */
 Error *metric_seed(Ctx *c) {
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
@@ -239,5 +254,5 @@ Error *metric_seed(Ctx *c) {
             TRY(db_exec(c, "INSERT INTO metric_version(metric_id, valid_from, formula, created_at) VALUES ($1, $2, $3, $4)", V(id), V("2000-01-01"), V(seeds[i].formula), V(c->now)));
     }
     metrics_changed(c);
-    return NULL;
+    return sum_up(c);
 }

@@ -128,8 +128,8 @@ typedef struct Fact {
 
 /* All slots INT_NONE, no dimensions. */
 void fact_init(Fact *fact);
-/* In a transaction: appends a fact; its sums are kept in the same commit. Fills fact->id and unit_id. 422 for a day out of range, or when a person
- * has more than 4,095 facts on a day. */
+/* In a transaction: appends a fact; its sums are kept in the same commit. Fills fact->id and unit_id. 422 for a day before 1970 or after August 2140,
+ * 409 when a person has more than 4,096 facts on a day. */
 Error *fact_append(Ctx *c, Fact *fact) MUST_USE;
 /* In a transaction: appends the row that takes fact `id` back. 404 if there is none; nothing happens if it is taken back already. */
 Error *fact_reverse(Ctx *c, int64_t id) MUST_USE;

@@ -70,12 +70,14 @@ static const int *places_of(Ctx *c, const Metrics *all, const Formula *f, size_t
     return places;
 }
 
-/* Would the metric at `place` lead back to itself with this formula? The new metric has the place behind the last. */
-static Error *check_cycle(Ctx *c, const Metrics *all, size_t place, const Formula *f) {
-    size_t n = all->count + 1;
+/* Would the metric at `place` lead back to itself with this formula, by the formulas that hold on that day? */
+static Error *check_cycle_on(Ctx *c, const Metrics *all, size_t place, const Formula *f, Date day) {
+    size_t n = all->count;
     Uses u = {talloc_zero_array(c->mem, const int *, (unsigned)n), talloc_zero_array(c->mem, size_t, (unsigned)n)};
-    for (size_t i = 0; i < all->count; i++)
-        if (i != place && all->versions[i] && all->versions[i]->formula) u.uses[i] = places_of(c, all, all->versions[i]->formula, &u.counts[i]);
+    for (size_t i = 0; i < n; i++) {
+        const FormulaVersion *v = i == place ? NULL : version_on(all, i, day);
+        if (v) u.uses[i] = places_of(c, all, v->formula, &u.counts[i]);
+    }
     u.uses[place] = places_of(c, all, f, &u.counts[place]);
     int *path = talloc_array(c->mem, int, (unsigned)n);
     size_t length = formula_cycle(c, n, u.uses, u.counts, path);
@@ -85,7 +87,17 @@ static Error *check_cycle(Ctx *c, const Metrics *all, size_t place, const Formul
     return err_field(c, "formula", N_("The formula leads back to itself: {1}"), loop->data);
 }
 
-Error *metric_formula_read(Ctx *c, const Metrics *all, const char *code, const char *text, const char **ret_codes) {
+/* From its first day on, and on each later day from which another metric has a new one. Nobody names a metric yet that is new. */
+static Error *check_cycle(Ctx *c, const Metrics *all, size_t place, const Formula *f, Date from) {
+    if (place == all->count) return NULL;
+    TRY(check_cycle_on(c, all, place, f, from));
+    for (size_t i = 0; i < all->count; i++)
+        for (const FormulaVersion *v = all->versions[i]; i != place && v && v->formula; v++)
+            if (v->from > from) TRY(check_cycle_on(c, all, place, f, v->from));
+    return NULL;
+}
+
+Error *metric_formula_read(Ctx *c, const Metrics *all, const char *code, const char *text, Date from, const char **ret_codes) {
     Formula *f;
     Error *e = formula_parse(c, text, &f);
     if (e && e->status != 422) return e;
@@ -102,7 +114,7 @@ Error *metric_formula_read(Ctx *c, const Metrics *all, const char *code, const c
         codes[i] = used->code;
     }
     while (place < all->count && (!code || strcmp(all->metrics[place].code, code) != 0)) place++;
-    TRY(check_cycle(c, all, place, f));
+    TRY(check_cycle(c, all, place, f, from));
     *ret_codes = formula_text(c, f, codes);
     return NULL;
 }
@@ -115,30 +127,53 @@ Error *metric_formula_store(Ctx *c, const Metric *m) {
     char day[DATE_TEXT];
     if (m->rollup != ROLLUP_RATIO || !m->formula) return NULL;
     TRY(metrics_get(c, &all));
-    TRY(metric_formula_read(c, all, m->code, m->formula, &codes));
+    TRY(metric_formula_read(c, all, m->code, m->formula, m->formula_from, &codes));
     date_text(m->formula_from, day);
     TRY(db_get_text(c, &held, "SELECT formula FROM metric_version WHERE metric_id = $1 AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1", V(m->id), V(day)));
+    /* from that day on this one holds: later ones are the past's plans */
+    TRY(db_exec(c, "DELETE FROM metric_version WHERE metric_id = $1 AND valid_from > $2", V(m->id), V(day)));
     if (text_equal(held, codes)) return NULL;
+    TRY(db_exec(c, "DELETE FROM metric_version WHERE metric_id = $1 AND valid_from = $2", V(m->id), V(day)));
     int64_t versions = 0;
     TRY(db_get_int(c, &versions, "SELECT count(*) FROM metric_version WHERE metric_id = $1", V(m->id)));
     if (versions >= METRIC_FORMULAS_MAX) return err_conflict(c, N_("A metric has at most {1} formulas over time"), "40");
-    /* from that day on this one holds: later ones are the past's plans */
-    TRY(db_exec(c, "DELETE FROM metric_version WHERE metric_id = $1 AND valid_from >= $2", V(m->id), V(day)));
     return db_exec(c, "INSERT INTO metric_version(metric_id, valid_from, formula, created_at, created_by) VALUES ($1, $2, $3, $4, $5)", V(m->id), V(day), V(codes), V(c->now),
                    V_id(c->actor->account_id));
 }
 
 /* ---- showing ---- */
 
-static const char *readable(Ctx *c, const Metrics *all, const Formula *f) {
-    const char *const *names;
-    size_t n = formula_names(f, &names);
+static const char **shown_names(Ctx *c, const Metrics *all, const char *const *names, size_t n) {
     const char **shown = talloc_array(c->mem, const char *, (unsigned)n + 1);
     for (size_t i = 0; i < n; i++) {
         const Metric *m = metrics_by_code(all, names[i]);
         shown[i] = m ? tr(c->lang, m->name) : names[i];
     }
-    return formula_text(c, f, shown);
+    return shown;
+}
+
+static const char *readable(Ctx *c, const Metrics *all, const Formula *f) {
+    const char *const *names;
+    size_t n = formula_names(f, &names);
+    return formula_text(c, f, shown_names(c, all, names, n));
+}
+
+/* People see the newest formula as it was written; a new name goes into it, so that the text still means the same metric. */
+Error *metric_formula_renamed(Ctx *c, const Metric *m) {
+    const Metrics *all;
+    TRY(metrics_get(c, &all));
+    for (size_t i = 0; i < all->count; i++) {
+        const Formula *f = all->versions[i] ? all->versions[i]->formula : NULL;
+        const char *const *names, **shown;
+        size_t n = f ? formula_names(f, &names) : 0, at = 0;
+        while (at < n && strcmp(names[at], m->code) != 0) at++;
+        if (at == n) continue;
+        shown = shown_names(c, all, names, n);
+        shown[at] = tr(c->lang, m->name);
+        TRY(db_exec(c, "UPDATE metric SET formula = $1, version = version + 1, updated_at = $2, updated_by = $3 WHERE id = $4", V(formula_text(c, f, shown)), V(c->now),
+                       V_id(c->actor->account_id), V(all->metrics[i].id)));
+    }
+    return NULL;
 }
 
 const char *metric_formula_text(Ctx *c, const Metrics *all, const Metric *m, Date day) {
@@ -178,29 +213,40 @@ Error *metric_formula_describe(Ctx *c, const Metric *row, Value model) {
 
 /* ---- computing ---- */
 
-enum { MAX_METRICS = 256, MAX_NESTING = 12 };
+enum { MAX_METRICS = 256 };
+
+/* Each metric is computed once; one that is asked for while it is computed leads back to itself and has no value. */
+typedef struct Eval {
+    const Metrics *all;
+    const Sums *sums;
+    Date day;
+    Ratio values[MAX_METRICS]; /* by place */
+    bool begun[MAX_METRICS];
+} Eval;
 
 static Ratio counted(const Metric *m, const Sums *sums) {
     if (sums->facts <= 0) return RATIO_NONE;
     return ratio_make(sums->n[m->slot - 1], m->unit == UNIT_YUAN ? 100 : 1);
 }
 
-static Ratio value_at_place(const Metrics *all, size_t place, const Sums *sums, Date day, int nesting) {
-    const Metric *m = &all->metrics[place];
-    if (m->slot > 0) return counted(m, sums);
-    const FormulaVersion *v = version_on(all, place, day);
-    if (!v || nesting == MAX_NESTING || all->count > MAX_METRICS) return RATIO_NONE;
-    Ratio values[MAX_METRICS];
+static Ratio value_at_place(Eval *e, size_t place) {
+    const Metric *m = &e->all->metrics[place];
+    if (e->begun[place]) return e->values[place];
+    e->begun[place] = true;
+    e->values[place] = m->slot > 0 ? counted(m, e->sums) : RATIO_NONE;
+    const FormulaVersion *v = m->slot > 0 ? NULL : version_on(e->all, place, e->day);
+    if (!v) return e->values[place];
     const char *const *names;
     size_t n = formula_names(v->formula, &names);
     for (size_t i = 0; i < n; i++) {
         size_t at = 0;
-        while (at < all->count && strcmp(all->metrics[at].code, names[i]) != 0) at++;
-        if (at < all->count) values[at] = value_at_place(all, at, sums, day, nesting + 1);
+        while (at < e->all->count && strcmp(e->all->metrics[at].code, names[i]) != 0) at++;
+        if (at < e->all->count) (void)value_at_place(e, at);
     }
-    return formula_eval(v->formula, values);
+    return e->values[place] = formula_eval(v->formula, e->values);
 }
 
 Ratio metric_value(const Metrics *all, const Metric *m, const Sums *sums, Date day) {
-    return value_at_place(all, (size_t)(m - all->metrics), sums, day, 0);
+    Eval e = {.all = all, .sums = sums, .day = day};
+    return all->count > MAX_METRICS && m->slot <= 0 ? RATIO_NONE : value_at_place(&e, (size_t)(m - all->metrics));
 }

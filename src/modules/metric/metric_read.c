@@ -50,6 +50,12 @@ static int slice_of_day(const Slices *s, Date day) {
     return s->months ? day - s->from.first : (day - s->from.first) / 7;
 }
 
+/* No fact is older or younger, and keys of other days would be somebody else's. */
+static void clamp(Date *first, Date *last) {
+    if (*first < 0) *first = 0;
+    if (*last > roll_day_max()) *last = roll_day_max();
+}
+
 /* ---- units and dimensions: from roll ---- */
 
 static Error *add_range(Ctx *c, const Metrics *all, int64_t from, int64_t to, Sums *ret) {
@@ -77,8 +83,10 @@ static Error *roll_sums(Ctx *c, const Metrics *all, RollKind kind, int64_t id, D
 
 static Error *roll_series(Ctx *c, const Metrics *all, RollKind kind, int64_t id, const Slices *s, Sums *ret) {
     bool month = s->months > 0;
-    Date last = slices_last(s);
-    int64_t base = roll_key(kind, id, month, 0), from = month ? s->first_month : s->from.first, to = month ? roll_month(last) : last;
+    Date first = s->from.first, last = slices_last(s);
+    clamp(&first, &last);
+    if (last < first) return NULL;
+    int64_t base = roll_key(kind, id, month, 0), from = month ? roll_month(first) : first, to = month ? roll_month(last) : last;
     Rows *rows;
     Sums one;
     TRY(db_query(c, &rows, "SELECT t.id, t.facts" SLOT_COLUMNS_T " FROM roll t WHERE t.id >= $1 AND t.id <= $2", V(base + from), V(base + to)));
@@ -97,8 +105,9 @@ static Error *person_series(Ctx *c, const Metrics *all, int64_t employee_id, Dat
     Rows *rows;
     int64_t base = employee_id << 32;
     const char *sql = "SELECT t.id, CASE WHEN t.reverses IS NULL THEN 1 ELSE -1 END" SLOT_COLUMNS_T " FROM fact t WHERE t.id >= $1 AND t.id < $2";
-    const char *live = "SELECT t.id, 1" SLOT_COLUMNS_T " FROM fact t WHERE t.id >= $1 AND t.id < $2 AND t.reverses IS NULL"
-                       " AND NOT EXISTS (SELECT 1 FROM fact b WHERE b.reverses = t.id AND b.id > t.id AND b.id < t.id + 4096)";
+    const char *live = "SELECT t.id, 1" SLOT_COLUMNS_T " FROM fact t WHERE t.id >= $1 AND t.id < $2 AND " LIVE_FACT;
+    clamp(&first, &last);
+    if (last < first) return NULL;
     Param p[] = {V(base + ((int64_t)first << 12)), V(base + ((int64_t)(last + 1) << 12))};
     TRY(db_query_(c, &rows, metrics_any_max(all) ? live : sql, p, 2));
     while (rows_next(rows)) {
@@ -112,6 +121,7 @@ static Error *person_series(Ctx *c, const Metrics *all, int64_t employee_id, Dat
 Error *metric_sums(Ctx *c, MetricScope scope, Date first, Date last, Sums *ret) {
     const Metrics *all;
     *ret = (Sums){0};
+    clamp(&first, &last);
     if (last < first) return NULL;
     TRY(metrics_get(c, &all));
     if (scope.kind == SCOPE_PERSON) return person_series(c, all, scope.id, first, last, NULL, ret);
@@ -130,13 +140,15 @@ Error *metric_series(Ctx *c, MetricScope scope, Period from, int n, int fiscal_m
 /* ---- everybody in a unit ---- */
 
 typedef struct People {
+    const Metrics *metrics;
     PersonSums *list;
     size_t count;
 } People;
 
 static void add_person(Ctx *c, People *p, int64_t employee_id, int64_t unit_id, const Sums *sums) {
     if (!(p->count & (p->count - 1))) p->list = talloc_realloc(c->mem, p->list, PersonSums, p->count ? (unsigned)p->count * 2 : 1);
-    p->list[p->count++] = (PersonSums){employee_id, unit_id, *sums};
+    p->list[p->count] = (PersonSums){.employee_id = employee_id, .unit_id = unit_id};
+    sums_add(p->metrics, &p->list[p->count++].sums, sums);
 }
 
 static Error *members_of_months(Ctx *c, int64_t unit_id, int64_t from, int64_t to, People *p) {
@@ -160,13 +172,22 @@ static Error *members_of_days(Ctx *c, int64_t unit_id, Date first, Date last, Pe
     if (last < first) return NULL;
     TRY(db_query(c, &rows,
                  "SELECT t.employee_id, t.unit_id, 1" SLOT_COLUMNS_T " FROM unit_above a JOIN fact t ON t.unit_id = a.below_id AND t.day >= $2 AND t.day <= $3"
-                 " WHERE a.above_id = $1 AND t.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM fact b WHERE b.reverses = t.id AND b.id > t.id AND b.id < t.id + 4096)",
+                 " WHERE a.above_id = $1 AND " LIVE_FACT,
                  V(unit_id), V(date_text(first, from)), V(date_text(last, to))));
     while (rows_next(rows)) {
         sums_read(rows, 2, &one);
         add_person(c, p, row_int(rows, 0), row_int(rows, 1), &one);
     }
     return rows_done(rows);
+}
+
+/* Who was in several teams is shown in the one of the newest fact. */
+static Error *last_team(Ctx *c, int64_t unit_id, Date first, Date last, PersonSums *person) {
+    int64_t base = person->employee_id << 32;
+    return db_get_int(c, &person->unit_id,
+                      "SELECT t.unit_id FROM fact t JOIN unit_above a ON a.below_id = t.unit_id AND a.above_id = $1"
+                      " WHERE t.id >= $2 AND t.id < $3 AND " LIVE_FACT " ORDER BY t.id DESC LIMIT 1",
+                      V(unit_id), V(base + ((int64_t)first << 12)), V(base + ((int64_t)(last + 1) << 12)));
 }
 
 static int by_person(const void *a, const void *b) {
@@ -177,8 +198,13 @@ static int by_person(const void *a, const void *b) {
 Error *metric_people(Ctx *c, int64_t unit_id, Date first, Date last, PersonSums **ret, size_t *ret_count) {
     const Metrics *all;
     People p = {0};
+    *ret = NULL;
+    *ret_count = 0;
+    clamp(&first, &last);
+    if (last < first) return NULL;
     int64_t from = roll_month(first), to = roll_month(last);
     TRY(metrics_get(c, &all));
+    p.metrics = all;
     if (roll_month_first(from) < first) from++;
     if (roll_month_first(to + 1) - 1 > last) to--;
     if (from > to) TRY(members_of_days(c, unit_id, first, last, &p));
@@ -192,10 +218,12 @@ Error *metric_people(Ctx *c, int64_t unit_id, Date first, Date last, PersonSums 
     for (size_t i = 0; i < p.count; i++) {
         if (n && p.list[n - 1].employee_id == p.list[i].employee_id) {
             sums_add(all, &p.list[n - 1].sums, &p.list[i].sums);
-            p.list[n - 1].unit_id = p.list[i].unit_id;
+            if (p.list[n - 1].unit_id != p.list[i].unit_id) p.list[n - 1].unit_id = 0;
         } else
             p.list[n++] = p.list[i];
     }
+    for (size_t i = 0; i < n; i++)
+        if (!p.list[i].unit_id) TRY(last_team(c, unit_id, first, last, &p.list[i]));
     *ret = p.list;
     *ret_count = n;
     return NULL;
@@ -237,14 +265,14 @@ static int64_t top_of(const Nodes *nodes, int64_t id) {
     return id;
 }
 
-/* The company's shares are kept as sums; what names no member is the rest. */
+/* The company's shares are kept as sums; what names no member is the rest. A maximum has no rest. */
 static Error *shares_of_company(Ctx *c, const Metrics *all, int64_t unit_id, Date first, Date last, ShareSums *shares, size_t count) {
     Sums *rest = &shares[count - 1].sums;
     TRY(roll_sums(c, all, ROLL_UNIT, unit_id, first, last, rest));
     for (size_t i = 0; i + 1 < count; i++) {
         Sums *s = &shares[i].sums;
         TRY(roll_sums(c, all, ROLL_DIMENSION, shares[i].dimension_id, first, last, s));
-        for (int k = 0; k < METRIC_SLOTS; k++) rest->n[k] -= metric_is_max(all, k + 1) ? 0 : s->n[k];
+        for (int k = 0; k < METRIC_SLOTS; k++) (void)__builtin_sub_overflow(rest->n[k], s->n[k], &rest->n[k]);
         rest->facts -= s->facts;
     }
     return NULL;
@@ -256,9 +284,9 @@ static Error *shares_of_unit(Ctx *c, const Metrics *all, int64_t unit_id, Dimens
     Rows *rows;
     Sums one;
     TRY(db_query(c, &rows,
-                 "SELECT CASE $4 WHEN 0 THEN t.region_id WHEN 1 THEN t.product_id ELSE t.customer_type_id END,"
-                 " CASE WHEN t.reverses IS NULL THEN 1 ELSE -1 END" SLOT_COLUMNS_T " FROM unit_above a JOIN fact t ON t.unit_id = a.below_id AND t.day >= $2 AND t.day <= $3"
-                 " WHERE a.above_id = $1",
+                 "SELECT CASE WHEN $4 = 0 THEN t.region_id WHEN $4 = 1 THEN t.product_id ELSE t.customer_type_id END,"
+                 " 1" SLOT_COLUMNS_T " FROM unit_above a JOIN fact t ON t.unit_id = a.below_id AND t.day >= $2 AND t.day <= $3"
+                 " WHERE a.above_id = $1 AND " LIVE_FACT,
                  V(unit_id), V(date_text(first, from)), V(date_text(last, to)), V((int)kind)));
     while (rows_next(rows)) {
         int64_t top = top_of(nodes, row_int(rows, 0));
@@ -274,6 +302,7 @@ Error *metric_shares(Ctx *c, int64_t unit_id, DimensionKind kind, Date first, Da
     Nodes nodes;
     size_t count = 0;
     int64_t company = 0;
+    clamp(&first, &last);
     TRY(metrics_get(c, &all));
     TRY(load_nodes(c, kind, &nodes));
     TRY(db_get_int(c, &company, "SELECT id FROM org_unit WHERE kind = 0"));
@@ -281,8 +310,9 @@ Error *metric_shares(Ctx *c, int64_t unit_id, DimensionKind kind, Date first, Da
     for (size_t i = 0; i < nodes.count; i++)
         if (!nodes.list[i].parent_id) shares[count++] = (ShareSums){.dimension_id = nodes.list[i].id, .name = nodes.list[i].name};
     count++; /* the last: facts that name none */
-    if (unit_id == company) TRY(shares_of_company(c, all, unit_id, first, last, shares, count));
-    else TRY(shares_of_unit(c, all, unit_id, kind, first, last, &nodes, shares, count));
+    bool kept = unit_id == company && !metrics_any_max(all);
+    if (last >= first && kept) TRY(shares_of_company(c, all, unit_id, first, last, shares, count));
+    if (last >= first && !kept) TRY(shares_of_unit(c, all, unit_id, kind, first, last, &nodes, shares, count));
     *ret = shares;
     *ret_count = count;
     return NULL;

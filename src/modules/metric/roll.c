@@ -22,14 +22,14 @@ void sums_read(const Rows *rows, int from, Sums *ret) {
 
 static int64_t add_capped(int64_t a, int64_t b) {
     int64_t sum;
-    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    if (!__builtin_add_overflow(a, b, &sum) && sum != INT64_MIN) return sum; /* can be negated */
     return b > 0 ? INT64_MAX : INT64_MIN + 1; /* beyond all amounts that forms accept */
 }
 
 void sums_add(const Metrics *all, Sums *a, const Sums *b) {
     for (int i = 0; i < METRIC_SLOTS; i++)
         if (!metric_is_max(all, i + 1)) a->n[i] = add_capped(a->n[i], b->n[i]);
-        else if (b->facts > 0 && (a->facts <= 0 || b->n[i] > a->n[i])) a->n[i] = b->n[i];
+        else if (b->n[i] > a->n[i]) a->n[i] = b->n[i];
     a->facts += b->facts;
 }
 
@@ -100,8 +100,7 @@ static Error *ask_maxima(Ctx *c, int64_t key, Sums *ret) {
     Rows *rows;
     int64_t unit = kind == ROLL_MEMBER ? key >> ROLL_UNIT_SHIFT & ROLL_UNIT_MAX : kind == ROLL_UNIT ? id : 0;
     TRY(db_query(c, &rows,
-                 "SELECT count(*)" SLOT_MAXES " FROM fact t WHERE t.day >= $1 AND t.day <= $2 AND t.reverses IS NULL"
-                 " AND NOT EXISTS (SELECT 1 FROM fact b WHERE b.reverses = t.id AND b.id > t.id AND b.id < t.id + 4096)"
+                 "SELECT count(*)" SLOT_MAXES " FROM fact t WHERE t.day >= $1 AND t.day <= $2 AND " LIVE_FACT
                  " AND (($3 = 0 AND t.unit_id IN (SELECT a.below_id FROM unit_above a WHERE a.above_id = $4))"
                  "   OR ($3 = 2 AND t.unit_id = $4 AND t.employee_id = $5)"
                  "   OR ($3 = 1 AND (t.region_id IN (" DIMENSION_BELOW_5 ") OR t.product_id IN (" DIMENSION_BELOW_5 ") OR t.customer_type_id IN (" DIMENSION_BELOW_5 "))))",
@@ -145,7 +144,7 @@ static int by_key(const void *a, const void *b) {
 
 /* In the order of the keys: neighbours share pages, and on PostgreSQL transactions meet in one order. */
 static Error *write_changes(Ctx *c, const Metrics *metrics, Changes *all) {
-    qsort(all->list, all->count, sizeof *all->list, by_key);
+    if (all->count) qsort(all->list, all->count, sizeof *all->list, by_key);
     for (size_t i = 0; i < all->count; i++) {
         Ctx *turn = ctx_child(c);
         Error *e = write_change(turn, metrics, &all->list[i]);
@@ -188,7 +187,6 @@ static Error *chain_of(Ctx *c, Chain **chains, bool dimension, int64_t id, const
 static Error *spread(Ctx *c, const Metrics *metrics, Chain **chains, Changes *all, const Fact *f) {
     const Chain *chain = NULL;
     int64_t month = roll_month(f->day), dimensions[] = {f->region_id, f->product_id, f->customer_type_id};
-    if (f->unit_id > ROLL_UNIT_MAX || f->employee_id > INT32_MAX) return err_internal(c, "unit or person id too large for roll keys");
     add_fact(c->mem, metrics, all, roll_member_key(f->unit_id, month, f->employee_id), f);
     for (int i = -1; i < DIMENSION_KINDS; i++) {
         if (i >= 0 && !dimensions[i]) continue;

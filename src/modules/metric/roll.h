@@ -12,11 +12,13 @@
 
 typedef enum RollKind { ROLL_UNIT, ROLL_DIMENSION, ROLL_MEMBER } RollKind;
 enum { ROLL_KIND_SHIFT = 60, ROLL_ID_SHIFT = 21, ROLL_MONTH_BIT = 1 << 20, ROLL_UNIT_SHIFT = 42, ROLL_MONTH_SHIFT = 31 };
-enum { ROLL_UNIT_MAX = (1 << 18) - 1, ROLL_TERM_MAX = (1 << 20) - 1 };
+enum { ROLL_UNIT_MAX = (1 << 18) - 1, ROLL_PERSON_MAX = INT32_MAX, ROLL_TERM_MAX = (1 << 20) - 1, ROLL_MONTH_MAX = (1 << 11) - 1 };
 
 /* Months since January 1970. */
 int64_t roll_month(Date d);
 Date roll_month_first(int64_t month);
+/* Facts have days from 1970 to this one, in 2140. */
+static inline Date roll_day_max(void) { return roll_month_first(ROLL_MONTH_MAX + 1) - 1; }
 static inline int64_t roll_key(RollKind kind, int64_t id, bool month, int64_t term) {
     return (int64_t)kind << ROLL_KIND_SHIFT | id << ROLL_ID_SHIFT | (month ? ROLL_MONTH_BIT : 0) | term;
 }
@@ -34,8 +36,12 @@ static inline int64_t roll_member_key(int64_t unit_id, int64_t month, int64_t em
 #define SLOT_COLUMNS_T SLOT_LIST(SLOT_OF_T)
 #define SLOT_SUM(i) ", coalesce(sum(t.n" #i "), 0)"
 #define SLOT_SUMS SLOT_LIST(SLOT_SUM)
-#define SLOT_MAX(i) ", coalesce(max(t.n" #i "), 0)"
+/* A maximum is never below 0: a row of sums cannot say "nothing" of one metric alone. */
+#define SLOT_MAX(i) ", coalesce(max(CASE WHEN t.n" #i " > 0 THEN t.n" #i " END), 0)"
 #define SLOT_MAXES SLOT_LIST(SLOT_MAX)
+
+/* Facts t that stand: no reversals, and none that was reversed. */
+#define LIVE_FACT "t.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM fact b WHERE b.reverses = t.id AND b.id > t.id AND b.id < t.id + 4096)"
 
 /* Members of a dimension at or below $5. */
 #define DIMENSION_BELOW_5                                                                                               \

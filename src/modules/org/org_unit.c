@@ -45,9 +45,12 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
         if (other) err_add_field(c, &errors, "kind", N_("There is a company already"));
     }
     if (was_company && (u->kind != UNIT_COMPANY || u->status == 1)) err_add_field(c, &errors, u->status == 1 ? "status" : "kind", N_("The company is the top of the tree"));
-    int64_t at = u->parent_id;
-    for (int depth = 0; at && !errors; depth++) {
-        if (at == u->id || depth == MAX_DEPTH) {
+    int64_t at = u->parent_id, height = 0;
+    if (was && was->parent_id != at)
+        TRY(db_get_int(c, &height, "WITH RECURSIVE down(id, depth) AS (SELECT u.id, 0 FROM org_unit u WHERE u.id = $1"
+                                   " UNION SELECT u.id, down.depth + 1 FROM down JOIN org_unit u ON u.parent_id = down.id) SELECT max(depth) FROM down", V(u->id)));
+    for (int64_t depth = height; at && !errors; depth++) {
+        if (at == u->id || depth >= MAX_DEPTH) {
             err_add_field(c, &errors, "parent_id", at == u->id ? N_("A unit cannot stand below itself") : N_("The tree is too deep"));
             break;
         }
