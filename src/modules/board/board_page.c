@@ -167,9 +167,10 @@ static Error *board_model(Req *r, const Board *b, RankBy by, size_t shown, Value
     Standing s;
     Msg title = {.id = N_("Board of {1}"), .args = {b->name}};
     Value d = document_new(c, msg_text(c->mem, c->lang, &title), board_period_text(c, b, b->period), board_unit(c, b, b->metric));
-    static const char *const sections[] = {"_children", "_people", "_products", "_regions", "_customer_types"};
+    static const char *const sections[] = {"_children", "_people", "_by_person", "_products", "_regions", "_customer_types"};
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) value_set(d, sections[i], value_null());
     value_set(d, "weak_spot", value_null());
+    value_set_bool(d, "has_performers", false);
     value_set(d, "place", value_null());
     TRY(board_standing(c, b, b->scope, b->metric, &s));
     value_set(d, "kpis", kpis(c, b, &s));

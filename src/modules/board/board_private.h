@@ -50,7 +50,13 @@ Value percent_json(Ratio r);                   /* 96.43 */
 /* "▲ 12.17%", "▼ 5.00%", "—": never by colour alone. */
 const char *growth_text(Ctx *c, Ratio r);
 const char *growth_kind(Ctx *c, Ratio r);      /* "up" "down" by the setting 红涨绿跌; NULL */
+/* Cells of a board's tables; each returns the cell for more members. */
+Value cell_amount(Ctx *c, const Board *b, Value row, const Metric *m, Ratio value);
+Value cell_percent(Ctx *c, Value row, Ratio r);
+Value cell_growth(Ctx *c, Value row, Ratio r);
 void cell_status(Ctx *c, Value cell, PaceStatus s);
+void row_status(Ctx *c, Value row, PaceStatus s); /* colours the row's bar, beside its word */
+void column_series(Value column, const char *what);
 /* Amounts as the board shows them, others as they are. */
 const char *board_text(Ctx *c, const Board *b, const Metric *m, Ratio value);
 const char *board_unit(Ctx *c, const Board *b, const Metric *m);
@@ -78,6 +84,8 @@ Error *board_add_trend(Ctx *c, const Board *b, Value document) MUST_USE;
 Error *board_add_children(Ctx *c, const Board *b, Value document) MUST_USE;
 Error *board_add_metrics(Ctx *c, const Board *b, Value document) MUST_USE;
 Error *board_add_shares(Ctx *c, const Board *b, Value document) MUST_USE;
+/* Bars of everybody's completion where nothing stands below the unit but people, and who stands highest and lowest. */
+void board_add_performers(Ctx *c, const Board *b, const BoardPeople *ranked, bool bars, Value document);
 Error *board_add_ranking(Ctx *c, const Board *b, RankBy by, size_t shown, Value document) MUST_USE;
 
 /* The document of a page by its path, for its route and for schedules; 404 for another path. */

@@ -11,21 +11,6 @@ static const char *id_text(Ctx *c, int64_t id) {
     return talloc_asprintf(c->mem, "%lld", (long long)id);
 }
 
-static Value amount(Ctx *c, const Board *b, Value row, const Metric *m, Ratio value) {
-    return document_number(c, row, board_text(c, b, m, value), metric_json(m, value));
-}
-static Value percent(Ctx *c, Value row, Ratio r) {
-    return document_number(c, row, percent_text(c, r), percent_json(r));
-}
-static Value growth(Ctx *c, Value row, Ratio r) {
-    Value cell = document_number(c, row, growth_text(c, r), percent_json(r));
-    const char *kind = growth_kind(c, r);
-    value_set(cell, "growth", kind ? value_text(kind) : value_null());
-    return cell;
-}
-static void series(Value column, const char *what) {
-    value_set(column, "series", value_text(what));
-}
 
 /* ---- 12 periods against target and last year ---- */
 
@@ -57,10 +42,10 @@ Error *board_add_trend(Ctx *c, const Board *b, Value document) {
     Value table = document_table(c, document, "trend", tr(c->lang, N_("Course")));
     document_chart(c, table, "line", board_unit(c, b, m));
     document_column(c, table, tr(c->lang, N_("Period")), false);
-    series(document_column(c, table, tr(c->lang, N_("Actual")), true), "line");
-    series(document_column(c, table, tr(c->lang, N_("Target")), true), "target");
-    series(document_column(c, table, tr(c->lang, N_("Last year")), true), "previous");
-    series(document_column(c, table, tr(c->lang, N_("Attainment")), true), "tip");
+    column_series(document_column(c, table, tr(c->lang, N_("Actual")), true), "line");
+    column_series(document_column(c, table, tr(c->lang, N_("Target")), true), "target");
+    column_series(document_column(c, table, tr(c->lang, N_("Last year")), true), "previous");
+    column_series(document_column(c, table, tr(c->lang, N_("Attainment")), true), "tip");
     for (int i = back; i < n; i++) {
         Period p = period_add(from, i, b->fiscal_month);
         Ratio target, actual = metric_value(b->metrics, m, &sums[i], p.last);
@@ -70,10 +55,10 @@ Error *board_add_trend(Ctx *c, const Board *b, Value document) {
         value_set(row, "short", value_text(short_period(c, b, p)));
         value_set(row, "href", value_text(board_href(c, b, "/board", "at", talloc_strdup(c->mem, date_text(p.first, at)))));
         document_text(c, row, board_period_text(c, b, p));
-        amount(c, b, row, m, actual);
-        amount(c, b, row, m, target);
-        amount(c, b, row, m, metric_value(b->metrics, m, &sums[i - back], p.last));
-        percent(c, row, metric_attainment(m, actual, target));
+        cell_amount(c, b, row, m, actual);
+        cell_amount(c, b, row, m, target);
+        cell_amount(c, b, row, m, metric_value(b->metrics, m, &sums[i - back], p.last));
+        cell_percent(c, row, metric_attainment(m, actual, target));
     }
     return NULL;
 }
@@ -101,19 +86,16 @@ static Error *load_units(Ctx *c, const Board *b, Child **ret, size_t *ret_n) {
 
 static void add_standing_row(Ctx *c, const Board *b, Value table, const char *name, const char *href, const Standing *s, bool bold) {
     Value row = document_row(c, table, bold);
-    const char *word = pace_word(c, s->pace.status);
-    static const char *const codes[] = {NULL, "behind", "risk", "ok"};
-    value_set(row, "status", word ? value_text(word) : value_null());
-    value_set(row, "status_code", word ? value_text(codes[s->pace.status]) : value_null());
+    row_status(c, row, s->pace.status);
     value_set(row, "href", href ? value_text(href) : value_null());
     Value cell = document_text(c, row, name);
     if (href) value_set(cell, "href", value_text(href));
-    cell_status(c, percent(c, row, s->pace.attainment), s->pace.status);
-    amount(c, b, row, b->metric, s->actual);
-    amount(c, b, row, b->metric, s->target);
-    growth(c, row, growth_of(s->actual, s->last_year));
-    growth(c, row, growth_of(s->actual, s->last));
-    amount(c, b, row, b->metric, s->pace.gap);
+    cell_status(c, cell_percent(c, row, s->pace.attainment), s->pace.status);
+    cell_amount(c, b, row, b->metric, s->actual);
+    cell_amount(c, b, row, b->metric, s->target);
+    cell_growth(c, row, growth_of(s->actual, s->last_year));
+    cell_growth(c, row, growth_of(s->actual, s->last));
+    cell_amount(c, b, row, b->metric, s->pace.gap);
 }
 
 Error *board_add_children(Ctx *c, const Board *b, Value document) {
@@ -130,11 +112,11 @@ Error *board_add_children(Ctx *c, const Board *b, Value document) {
     value_set(table, "mark_text", value_text("100%"));
     value_set_bool(table, "lying", n > 6);
     document_column(c, table, tr(c->lang, N_("Team")), false);
-    series(document_column(c, table, tr(c->lang, N_("Attainment")), true), "bar");
-    for (int i = 0; i < 2; i++) series(document_column(c, table, tr(c->lang, money[i]), true), "tip");
-    series(document_column(c, table, tr(c->lang, N_("Year on year")), true), "tip");
-    series(document_column(c, table, tr(c->lang, N_("On the period before")), true), "tip");
-    series(document_column(c, table, tr(c->lang, N_("Gap")), true), "tip");
+    column_series(document_column(c, table, tr(c->lang, N_("Attainment")), true), "bar");
+    for (int i = 0; i < 2; i++) column_series(document_column(c, table, tr(c->lang, money[i]), true), "tip");
+    column_series(document_column(c, table, tr(c->lang, N_("Year on year")), true), "tip");
+    column_series(document_column(c, table, tr(c->lang, N_("On the period before")), true), "tip");
+    column_series(document_column(c, table, tr(c->lang, N_("Gap")), true), "tip");
     for (size_t i = 0; i < n; i++) {
         TRY(board_standing(c, b, children[i].scope, b->metric, &s));
         add_standing_row(c, b, table, children[i].name, board_scope_href(c, b, children[i].scope), &s, false);
@@ -161,11 +143,11 @@ Error *board_add_metrics(Ctx *c, const Board *b, Value document) {
         Value row = document_row(c, table, false);
         Msg title = {.id = N_("{1} ({2})"), .args = {tr(c->lang, m->name), board_unit(c, b, m)}};
         value_set(document_text(c, row, msg_text(c->mem, c->lang, &title)), "href", value_text(board_href(c, b, "/board", "metric", m->code)));
-        amount(c, b, row, m, s.target);
-        amount(c, b, row, m, s.actual);
-        cell_status(c, percent(c, row, s.pace.attainment), s.pace.status);
-        growth(c, row, growth_of(s.actual, s.last_year));
-        growth(c, row, growth_of(s.actual, s.last));
+        cell_amount(c, b, row, m, s.target);
+        cell_amount(c, b, row, m, s.actual);
+        cell_status(c, cell_percent(c, row, s.pace.attainment), s.pace.status);
+        cell_growth(c, row, growth_of(s.actual, s.last_year));
+        cell_growth(c, row, growth_of(s.actual, s.last));
     }
     return NULL;
 }
@@ -186,8 +168,8 @@ static Error *add_share(Ctx *c, const Board *b, DimensionKind kind, const char *
     Value table = document_table(c, document, name, title);
     document_chart(c, table, "pie", board_unit(c, b, b->metric));
     document_column(c, table, title, false);
-    series(document_column(c, table, tr(c->lang, N_("Actual")), true), "bar");
-    series(document_column(c, table, tr(c->lang, N_("Share")), true), "share");
+    column_series(document_column(c, table, tr(c->lang, N_("Actual")), true), "bar");
+    column_series(document_column(c, table, tr(c->lang, N_("Share")), true), "share");
     for (size_t i = 0; i < n; i++) {
         Ratio v = metric_value(b->metrics, b->metric, &shares[i].sums, b->to);
         if (ratio_why(v) != RATIO_HAS_VALUE || ratio_compare(v, ratio_make(0, 1)) == 0) continue;
@@ -195,8 +177,8 @@ static Error *add_share(Ctx *c, const Board *b, DimensionKind kind, const char *
         const char *facts = board_facts_href(c, b->scope, b->period.first, b->to);
         if (shares[i].dimension_id) value_set(row, "href", value_text(talloc_asprintf(c->mem, "%s&%s=%s", facts, filters[kind], id_text(c, shares[i].dimension_id))));
         document_text(c, row, shares[i].name ? shares[i].name : tr(c->lang, N_("Not told")));
-        amount(c, b, row, b->metric, v);
-        percent(c, row, ratio_div(v, all));
+        cell_amount(c, b, row, b->metric, v);
+        cell_percent(c, row, ratio_div(v, all));
     }
     return NULL;
 }
@@ -206,37 +188,4 @@ Error *board_add_shares(Ctx *c, const Board *b, Value document) {
     TRY(add_share(c, b, DIMENSION_PRODUCT, "products", tr(c->lang, N_("Product")), document));
     TRY(add_share(c, b, DIMENSION_REGION, "regions", tr(c->lang, N_("Region")), document));
     return add_share(c, b, DIMENSION_CUSTOMER_TYPE, "customer_types", tr(c->lang, N_("Customer type")), document);
-}
-
-/* ---- people ---- */
-
-Error *board_add_ranking(Ctx *c, const Board *b, RankBy by, size_t shown, Value document) {
-    BoardPeople people;
-    TRY(board_people(c, b, b->scope.id, &people));
-    board_rank(&people, by);
-    Value table = document_table(c, document, "people", tr(c->lang, N_("People")));
-    static const char *const titles[] = {N_("Attainment"), N_("Actual"), N_("Target"), N_("Improvement"), N_("Effort")};
-    document_column(c, table, tr(c->lang, N_("Rank")), true);
-    document_column(c, table, tr(c->lang, N_("Name")), false);
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) document_column(c, table, tr(c->lang, titles[i]), true);
-    document_column(c, table, tr(c->lang, N_("Weak spot")), false);
-    document_column(c, table, tr(c->lang, N_("Team")), false);
-    for (size_t i = 0; i < people.count && i < shown; i++) {
-        const BoardPerson *p = &people.list[i];
-        Pace pace = pace_of(p->actual, p->target, b->metric->direction, target_is_summed(b->metric), b->elapsed, b->tolerance);
-        Value row = document_row(c, table, false);
-        value_set_bool(row, "current", p->id == c->actor->employee_id);
-        document_number(c, row, talloc_asprintf(c->mem, "%zu", i + 1), value_int((int64_t)i + 1));
-        value_set(document_text(c, row, p->name), "href", value_text(board_scope_href(c, b, (MetricScope){SCOPE_PERSON, p->id})));
-        cell_status(c, percent(c, row, p->attainment), pace.status);
-        amount(c, b, row, b->metric, p->actual);
-        amount(c, b, row, b->metric, p->target);
-        growth(c, row, p->growth);
-        percent(c, row, p->effort);
-        Msg weak = {.id = N_("{1}: ahead of {2}%"), .args = {p->weakest ? tr(c->lang, p->weakest->name) : "", talloc_asprintf(c->mem, "%d", p->percentile)}};
-        document_text(c, row, p->weakest ? msg_text(c->mem, c->lang, &weak) : "");
-        document_text(c, row, p->unit_name);
-    }
-    value_set_int(document, "people_total", (int64_t)people.count);
-    return NULL;
 }

@@ -52,12 +52,36 @@ const char *board_unit(Ctx *c, const Board *b, const Metric *m) {
     return m->unit == UNIT_PERCENT ? "%" : tr(c->lang, metric_unit_labels[m->unit]);
 }
 
-void cell_status(Ctx *c, Value cell, PaceStatus s) {
-    const char *kind = pace_kind(s), *word = pace_word(c, s);
+Value cell_amount(Ctx *c, const Board *b, Value row, const Metric *m, Ratio value) {
+    return document_number(c, row, board_text(c, b, m, value), metric_json(m, value));
+}
+
+Value cell_percent(Ctx *c, Value row, Ratio r) {
+    return document_number(c, row, percent_text(c, r), percent_json(r));
+}
+
+Value cell_growth(Ctx *c, Value row, Ratio r) {
+    Value cell = document_number(c, row, growth_text(c, r), percent_json(r));
+    const char *kind = growth_kind(c, r);
+    value_set(cell, "growth", kind ? value_text(kind) : value_null());
+    return cell;
+}
+
+void row_status(Ctx *c, Value row, PaceStatus s) {
     static const char *const codes[] = {NULL, "behind", "risk", "ok"};
+    const char *word = pace_word(c, s);
+    value_set(row, "status", word ? value_text(word) : value_null());
+    value_set(row, "status_code", word ? value_text(codes[s]) : value_null());
+}
+
+void cell_status(Ctx *c, Value cell, PaceStatus s) {
+    const char *kind = pace_kind(s);
     value_set(cell, "kind", kind ? value_text(kind) : value_null());
-    value_set(cell, "status", word ? value_text(word) : value_null());
-    value_set(cell, "status_code", codes[s] ? value_text(codes[s]) : value_null());
+    row_status(c, cell, s);
+}
+
+void column_series(Value column, const char *what) {
+    value_set(column, "series", value_text(what));
 }
 
 static Error *value_over(Ctx *c, const Board *b, MetricScope scope, const Metric *m, Date first, Date last, Ratio *ret) {
