@@ -214,22 +214,22 @@ const Resource metric_resource = {
 static const struct {
     const char *code, *name;
     int unit, rollup, kind, perspective, slot, rule, sort;
-    const char *formula;
+    const char *formula, *written; /* by codes, and as the form shows it */
 } seeds[] = {
-    {"new_customers", N_("New customers"), UNIT_PIECES, ROLLUP_SUM, 1, 1, 1, RULE_NONE, 10, NULL},
-    {"follow_ups", N_("Follow-ups of prospects"), UNIT_TIMES, ROLLUP_SUM, 1, 1, 2, RULE_TALK_POINTS, 20, NULL},
-    {"amount", N_("Amount signed"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 3, RULE_CONTRACT_NO, 30, NULL},
-    {"visits", N_("Customer visits"), UNIT_TIMES, ROLLUP_SUM, 1, 2, 4, RULE_NONE, 110, NULL},
-    {"calls", N_("Phone calls"), UNIT_TIMES, ROLLUP_SUM, 1, 2, 5, RULE_NONE, 120, NULL},
-    {"leads", N_("New leads"), UNIT_PIECES, ROLLUP_SUM, 1, 1, 6, RULE_NONE, 130, NULL},
-    {"customers_signed", N_("Customers signed"), UNIT_PIECES, ROLLUP_SUM, 0, 1, 25, RULE_NONE, 310, NULL},
-    {"deals_closed", N_("Deals closed"), UNIT_PIECES, ROLLUP_SUM, 1, 2, 26, RULE_NONE, 320, NULL},
-    {"collected", N_("Payments collected"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 27, RULE_NONE, 330, NULL},
-    {"due", N_("Payments due"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 28, RULE_NONE, 340, NULL},
-    {"average_price", N_("Average order value"), UNIT_YUAN, ROLLUP_RATIO, 0, 0, 0, RULE_NONE, 410, "amount / customers_signed"},
-    {"win_rate", N_("Win rate"), UNIT_PERCENT, ROLLUP_RATIO, 0, 2, 0, RULE_NONE, 420, "customers_signed / deals_closed"},
-    {"conversion", N_("Conversion of leads"), UNIT_PERCENT, ROLLUP_RATIO, 0, 1, 0, RULE_NONE, 430, "customers_signed / leads"},
-    {"collection_rate", N_("Collection rate"), UNIT_PERCENT, ROLLUP_RATIO, 0, 0, 0, RULE_NONE, 440, "collected / due"},
+    {"new_customers", N_("New customers"), UNIT_PIECES, ROLLUP_SUM, 1, 1, 1, RULE_NONE, 10, NULL, NULL},
+    {"follow_ups", N_("Follow-ups of prospects"), UNIT_TIMES, ROLLUP_SUM, 1, 1, 2, RULE_TALK_POINTS, 20, NULL, NULL},
+    {"amount", N_("Amount signed"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 3, RULE_CONTRACT_NO, 30, NULL, NULL},
+    {"visits", N_("Customer visits"), UNIT_TIMES, ROLLUP_SUM, 1, 2, 4, RULE_NONE, 110, NULL, NULL},
+    {"calls", N_("Phone calls"), UNIT_TIMES, ROLLUP_SUM, 1, 2, 5, RULE_NONE, 120, NULL, NULL},
+    {"leads", N_("New leads"), UNIT_PIECES, ROLLUP_SUM, 1, 1, 6, RULE_NONE, 130, NULL, NULL},
+    {"customers_signed", N_("Customers signed"), UNIT_PIECES, ROLLUP_SUM, 0, 1, 25, RULE_NONE, 310, NULL, NULL},
+    {"deals_closed", N_("Deals closed"), UNIT_PIECES, ROLLUP_SUM, 1, 2, 26, RULE_NONE, 320, NULL, NULL},
+    {"collected", N_("Payments collected"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 27, RULE_NONE, 330, NULL, NULL},
+    {"due", N_("Payments due"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 28, RULE_NONE, 340, NULL, NULL},
+    {"average_price", N_("Average order value"), UNIT_YUAN, ROLLUP_RATIO, 0, 0, 0, RULE_NONE, 410, "amount / customers_signed", "成交金额 / 新签客户数"},
+    {"win_rate", N_("Win rate"), UNIT_PERCENT, ROLLUP_RATIO, 0, 2, 0, RULE_NONE, 420, "customers_signed / deals_closed", "新签客户数 / 关闭商机数"},
+    {"conversion", N_("Conversion of leads"), UNIT_PERCENT, ROLLUP_RATIO, 0, 1, 0, RULE_NONE, 430, "customers_signed / leads", "新签客户数 / 新增潜在客户数"},
+    {"collection_rate", N_("Collection rate"), UNIT_PERCENT, ROLLUP_RATIO, 0, 0, 0, RULE_NONE, 440, "collected / due", "回款金额 / 应回款金额"},
 };
 
 /* A database older than sums has facts by migration, and no sums yet. */
@@ -249,7 +249,7 @@ Error *metric_seed(Ctx *c) {
         TRY(db_get_int(c, &id, "INSERT INTO metric(code, name, unit, rollup, kind, perspective, slot, in_report, rule, sort, formula, formula_from, active, shipped, version, created_at, updated_at)"
                                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 1, 1, $13, $13) RETURNING id",
                        V(seeds[i].code), V(seeds[i].name), V(seeds[i].unit), V(seeds[i].rollup), V(seeds[i].kind), V(seeds[i].perspective), V_id(seeds[i].slot),
-                       V(seeds[i].slot > 0 && seeds[i].slot <= METRIC_REPORT_SLOTS), V(seeds[i].rule), V(seeds[i].sort), V(seeds[i].formula), V(seeds[i].formula ? "2000-01-01" : NULL), V(c->now)));
+                       V(seeds[i].slot > 0 && seeds[i].slot <= METRIC_REPORT_SLOTS), V(seeds[i].rule), V(seeds[i].sort), V(seeds[i].written), V(seeds[i].formula ? "2000-01-01" : NULL), V(c->now)));
         if (seeds[i].formula)
             TRY(db_exec(c, "INSERT INTO metric_version(metric_id, valid_from, formula, created_at) VALUES ($1, $2, $3, $4)", V(id), V("2000-01-01"), V(seeds[i].formula), V(c->now)));
     }
