@@ -10,7 +10,7 @@ import { GOALS } from './goals.mjs';
 export const root = process.cwd(), here = dirname(fileURLToPath(import.meta.url));
 export const lab = resolve(root, '../shared/lab'), yard = join(root, 'build/lab');
 export const product = join(root, 'build/gcc/xiaoguan'), python = '/usr/bin/python3';
-export const options = { quick: false, rounds: 0 };
+export const options = { quick: false, rounds: 0, people: 0 };
 export const dir = mkdtempSync(join(tmpdir(), 'xiaoguan-bench-'));
 const HZ = 100; /* of /proc/PID/stat, on every Linux */
 
