@@ -4,7 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { dir, have_lab, judge, median, options, product, root, rounds, run, say, show, table, take_turns, yard } from './lib.mjs';
+import { dir, have_lab, judge, median, options, product, root, rounds, run, say, show, start_postgres, table, take_turns, yard } from './lib.mjs';
 import { ask_duckdb, have_duckdb } from './dashboard_duckdb.mjs';
 
 const bench = join(root, 'build/bench/board_bench'), DAYS = 750, LAB_PEOPLE = 10000;
@@ -41,12 +41,8 @@ function csv_of(db, name, sql) {
 
 /* ---- PostgreSQL: the product's schema and rows ---- */
 
-const pg_env = { ...process.env, XIAOGUAN_PG_STATE: join(dir, 'pg.state') };
-const pg_script = (verb) => execFileSync(join(root, 'script/pg'), [verb], { encoding: 'utf8', env: pg_env }).trim();
-
 function copy_to_postgres(db, facts) {
-    const url = `${pg_script('start')}?options=-cjit%3Doff`;
-    process.on('exit', () => spawnSync(join(root, 'script/pg'), ['stop'], { env: pg_env }));
+    const url = `${start_postgres().url}?options=-cjit%3Doff`;
     run(product, '--db', url, 'migrate');
     for (const name of ['org_unit', 'unit_above', 'employee', 'roll']) {
         const heads = run('sqlite3', '-readonly', db, `SELECT group_concat(name) FROM pragma_table_info('${name}')`).trim();
