@@ -1,10 +1,10 @@
 /* dashboard.mjs - G5 and G6: database time of the product's own functions that read a manager's dashboard (the month of a region of 500, its trend of 12
  * months, its ranking), against the best plans over raw facts of the lab's agg_sqlite on the same data, and the same board asked of PostgreSQL and
- * DuckDB. Facts: people x 750 days x 8 metrics, a row a person and day; --people N makes it smaller. */
+ * DuckDB. SQLite's times are the thread's CPU time, since all of its work is the thread's. Facts: people x 750 days x 8 metrics, a row a person and day; --people N makes it smaller. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dir, have_lab, judge, median, options, product, root, rounds, run, say, show, start_postgres, table, take_turns, yard } from './lib.mjs';
+import { dir, have_lab, judge, lab, median, options, product, root, rounds, run, say, show, start_postgres, table, take_turns, yard } from './lib.mjs';
 import { ask_duckdb, have_duckdb } from './dashboard_duckdb.mjs';
 
 const bench = join(root, 'build/bench/board_bench'), DAYS = 750, LAB_PEOPLE = 10000;
@@ -50,7 +50,7 @@ function copy_to_postgres(db, facts) {
         run('psql', url, '-qc', `SET session_replication_role = replica`, '-c', `\\copy ${name}(${heads}) FROM '${file}' CSV`);
         rmSync(file);
     }
-    run('psql', url, '-qc', `\\copy fact(${FACT_COLUMNS}) FROM '${facts}' CSV`);
+    run('psql', url, '-qc', 'DROP INDEX fact__unit_day', '-c', `\\copy fact(${FACT_COLUMNS}) FROM '${facts}' CSV`, '-c', 'CREATE INDEX fact__unit_day ON fact (unit_id, day)');
     run('psql', url, '-qc', 'VACUUM ANALYZE');
     return url;
 }
@@ -65,17 +65,26 @@ function ask(target, verb, people, count) {
     return { ...Object.fromEntries(lines.map((x) => [x.panel.replace('raw ', ''), x.us])), sum: lines[0].sum };
 }
 
+/* The lab's program with the thread's CPU time for a clock, as board_bench has: on a shared machine a wait would count for a query of milliseconds, and hardly
+ * ever for one of microseconds. */
+function lab_by_cpu() {
+    const source = join(dir, 'agg_cpu.c');
+    writeFileSync(source, readFileSync(join(lab, 'agg/agg_sqlite.c'), 'utf8').replace('CLOCK_MONOTONIC', 'CLOCK_THREAD_CPUTIME_ID'));
+    run('gcc', '-O2', '-g', '-D_GNU_SOURCE', '-std=gnu11', source, '-o', join(dir, 'agg_cpu'), '-lsqlite3');
+    return join(dir, 'agg_cpu');
+}
+
 /* The lab's yardstick: the better of narrow and wide facts for each panel. */
-function ask_lab(folder) {
+function ask_lab(program, folder) {
     const us = {};
-    for (const line of run(join(yard, 'agg_sqlite'), folder, 'query').split('\n')) {
+    for (const line of run(program, folder, 'query').split('\n')) {
         const m = line.match(/^(narrow|wide) (attainment|trend|ranking).*median\s+([\d.]+) ms/), panel = m?.[2].replace('attainment', 'month');
         if (m) us[panel] = Math.min(us[panel] ?? Infinity, Number(m[3]) * 1000);
     }
     return us;
 }
 
-const HEADS = ['microseconds of database time', ...PANELS, 'names of 500', 'board', 'ratio'];
+const HEADS = ['microseconds (SQLite: CPU)', ...PANELS, 'names of 500', 'board', 'ratio'];
 function row(name, list, base) {
     const m = Object.fromEntries(Object.keys(list[0]).map((k) => [k, median(list.map((x) => x[k]))])), board = PANELS.concat('names').reduce((n, k) => n + (m[k] ?? 0), 0);
     return { ...m, board, cells: (whole) => [name, ...PANELS.map((k) => show(m[k])), m.names ? show(m.names) : 'with it', show(board), whole ? show(board / whole) : ''], base };
@@ -87,10 +96,10 @@ export default async function dashboard() {
     const db = fill('board.db', people, DAYS), small = fill('tenth.db', tenth, DAYS), ways = { ours: () => ask(db, 'read', people, 30), small: () => ask(small, 'read', tenth, 30) };
     ways.raw = () => ask(db, 'raw', people, 1);
     if (people === LAB_PEOPLE && have_lab('agg_sqlite')) {
-        const folder = join(dir, 'lab');
+        const folder = join(dir, 'lab'), program = lab_by_cpu();
         mkdirSync(folder);
         say(run(join(yard, 'agg_sqlite'), folder, 'load').trim());
-        ways.lab = () => ask_lab(folder);
+        ways.lab = () => ask_lab(program, folder);
     } else say('without the lab\'s agg_sqlite, which has 10,000 people: the yardstick is the same sum over the product\'s own facts');
     const facts = csv_of(db, 'fact', `SELECT ${FACT_COLUMNS} FROM fact`), url = copy_to_postgres(db, facts);
     ways.pg = () => ask(url, 'read', people, 10);
@@ -100,7 +109,8 @@ export default async function dashboard() {
     const r = await take_turns(rounds(3), ways);
     if (duck) wrong += r.duck.filter((x) => x.sum !== r.ours[0].sum).length;
     const all = Object.fromEntries(Object.entries({
-        lab: 'agg_sqlite, best raw plan', raw: 'SQLite, our facts', pg_raw: 'PostgreSQL, our facts', duck: 'DuckDB, our facts', pg: 'PostgreSQL, our functions', ours: 'SQLite, our functions',
+        lab: 'agg_sqlite, best raw plan', raw: 'SQLite, our facts', pg_raw: 'PostgreSQL, our facts (wall)', duck: 'DuckDB, our facts (wall)', pg: 'PostgreSQL, our functions (wall)',
+        ours: 'SQLite, our functions',
         small: `  the same with ${tenth} people`,
     }).filter(([k]) => r[k]).map(([k, name]) => [k, row(name, r[k])]));
     const yardstick = all.lab ?? all.raw;
