@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { GOALS } from './goals.mjs';
 
 export const root = process.cwd(), here = dirname(fileURLToPath(import.meta.url));
-export const lab = resolve(root, '../shared/lab'), yard = join(root, 'build/lab');
+export const lab = join(process.env.XIAOGUAN_SHARED ?? resolve(root, '../shared'), 'lab'), yard = join(root, 'build/lab');
 export const product = join(root, 'build/gcc/xiaoguan'), python = '/usr/bin/python3';
-export const options = { quick: false, rounds: 0 };
+export const options = { quick: false, rounds: 0, people: 0 };
 export const dir = mkdtempSync(join(tmpdir(), 'xiaoguan-bench-'));
 const HZ = 100; /* of /proc/PID/stat, on every Linux */
 
@@ -86,13 +86,23 @@ export async function serve_yardstick(name, args, env = {}) {
     return start(join(yard, name), args(port), port, env);
 }
 
+/* A PostgreSQL of its own, ended with the bench; its URL. env: of the server, such as slow_syncs. */
+export function start_postgres(env = {}) {
+    const state = join(dir, `pg.${++started}`), script = (verb, more) => run_with({ ...process.env, ...more, XIAOGUAN_PG_STATE: state }, join(root, 'script/pg'), verb).trim();
+    process.prependListener('exit', () => script('stop')); /* before its state goes with our folder */
+    return { url: script('start', env), stop: () => script('stop') };
+}
+
 export function slow_syncs(us) {
     return us ? { LD_PRELOAD: join(yard, 'slowsync.so'), SYNC_US: String(us) } : {};
 }
 
 /* A command of the product or another program; its standard output. */
 export function run(command, ...args) {
-    return execFileSync(command, args, { encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
+    return run_with(process.env, command, ...args);
+}
+function run_with(env, command, ...args) {
+    return execFileSync(command, args, { env, encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /* Wall time, and what time(1) would say of memory: {seconds, kib, out}. Throws if the command fails. */
@@ -253,7 +263,7 @@ export function judge(goal, value, ours, yardstick, errors = 0) {
     const g = GOALS[goal];
     const met = errors === 0 && !Number.isNaN(value) && (g.least === undefined || value >= g.least) && (g.most === undefined || value <= g.most);
     verdicts.push({ goal, what: g.what, value, bound: g.least ?? g.most, kind: g.least === undefined ? 'most' : 'least', ours, yardstick, errors, met });
-    const bound = g.least === undefined ? `<= ${g.most}` : `>= ${g.least}`;
+    const bound = g.least === undefined ? `<= ${digits(g.most)}` : `>= ${g.least}`;
     say(`  ${goal.padEnd(13)} ${show(value).padStart(7)}  goal ${bound.padEnd(8)} ${met ? 'met   ' : 'MISSED'}  ${g.what}: ${ours} / ${yardstick}${errors ? `; ERRORS ${errors}` : ''}`);
 }
 

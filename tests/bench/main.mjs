@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { options, root, say, verdicts } from './lib.mjs';
 
-const PARTS = ['http-floor', 'page', 'submit', 'mixed', 'import', 'xlsx', 'render', 'conns', 'slow'];
+const PARTS = ['http-floor', 'page', 'submit', 'submit-pg', 'mixed', 'dashboard', 'import', 'xlsx', 'render', 'conns', 'slow'];
 
 function read_arguments(list) {
     const names = [];
@@ -14,6 +14,7 @@ function read_arguments(list) {
             process.exit(0);
         } else if (list[i] === '--quick') options.quick = true;
         else if (list[i] === '--rounds') options.rounds = Number(list[++i]);
+        else if (list[i] === '--people') options.people = Number(list[++i]);
         else if (PARTS.includes(list[i])) names.push(list[i]);
         else {
             console.error(`There is no part ${list[i]}; script/bench --list names them.`);
