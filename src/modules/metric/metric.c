@@ -136,7 +136,7 @@ static void defaults(Ctx *c, void *row) {
 }
 
 /* Columns once used keep their numbers, so none is given away again. What reports ask for needs one of the first 24, which reports have too;
- * the others are taken from the end. */
+ * the others begin behind them: neighbouring columns are cheap to read. */
 static Error *take_slot(Ctx *c, Metric *m) {
     bool used[METRIC_SLOTS] = {0};
     Rows *rows;
@@ -144,7 +144,7 @@ static Error *take_slot(Ctx *c, Metric *m) {
     while (rows_next(rows)) used[row_int(rows, 0) - 1] = true;
     TRY(rows_done(rows));
     for (int i = 0; i < METRIC_SLOTS; i++) {
-        int slot = m->in_report ? i : METRIC_SLOTS - 1 - i;
+        int slot = m->in_report ? i : (METRIC_REPORT_SLOTS + i) % METRIC_SLOTS;
         if (used[slot] || (m->in_report && slot >= METRIC_REPORT_SLOTS)) continue;
         m->slot = slot + 1;
         return NULL;
