@@ -384,7 +384,7 @@ static void a_forged_or_newer_backup_is_refused_and_changes_nothing(void **state
     const char *empty = whole(&t->c);
     refuses_changed(path, manifest, "\"format\":1", "\"format\":2");
     refuses_changed(path, manifest, "\"schema\":\"0", "\"schema\":\"9");
-    refuses_changed(path, manifest, "\"schema\":\"000", "\"schema\":\"0000");
+    refuses_changed(path, manifest, "\"schema\":\"00", "\"schema\":\"000");
     refuses_changed(path, manifest, "\"name\":\"setting\"", "\"name\":\"set\\\"; --\"");
     refuses_changed(path, manifest, "\"columns\":[\"id\"", "\"columns\":[\"id\\\") --\"");
     refuses_changed(path, manifest, "\"columns\":[\"id\",\"login\"", "\"columns\":[\"login\",\"login\"");
