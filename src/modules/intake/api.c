@@ -40,11 +40,14 @@ static const char *scalar(Ctx *c, const json_t *v) {
     return "";
 }
 
-/* The members of all rows, in the order in which they come. */
-static Error *headings_of(Ctx *c, const json_t *rows, const char **names, int *ret_count) {
+/* The members of all rows, in the order in which they come, behind those that may be left out everywhere. */
+static Error *headings_of(Ctx *c, const Feed *feed, const json_t *rows, const char **names, int *ret_count) {
+    const char *const optional[] = {feed->product_column, feed->region_column, feed->customer_type_column};
     size_t i;
     json_t *row;
     *ret_count = 0;
+    for (i = 0; i < sizeof optional / sizeof *optional; i++)
+        if (optional[i]) names[(*ret_count)++] = optional[i];
     json_array_foreach(rows, i, row) {
         const char *name;
         json_t *v;
@@ -60,13 +63,13 @@ static Error *headings_of(Ctx *c, const json_t *rows, const char **names, int *r
     return NULL;
 }
 
-static Error *rows_as_sheet(Ctx *c, const json_t *rows, NewRun *run) {
+static Error *rows_as_sheet(Ctx *c, const Feed *feed, const json_t *rows, NewRun *run) {
     const char **names = talloc_array(c->mem, const char *, SHEET_MAX_COLUMNS);
     Text *t = text_new(c->mem, MAX_BYTES);
     int count;
     size_t i;
     json_t *row;
-    TRY(headings_of(c, rows, names, &count));
+    TRY(headings_of(c, feed, rows, names, &count));
     if (count == 1) names[count++] = ""; /* a sheet has two columns at least */
     for (int k = 0; k < count; k++) put_cell(t, names[k], k == 0);
     text_add_char(t, '\n');
@@ -79,7 +82,7 @@ static Error *rows_as_sheet(Ctx *c, const json_t *rows, NewRun *run) {
     return NULL;
 }
 
-static Error *read_rows(Req *r, NewRun *run) {
+static Error *read_rows(Req *r, const Feed *feed, NewRun *run) {
     Ctx *c = &r->c;
     const Upload *file = req_file(r, "file");
     const json_t *rows = r->json && json_is_object(r->json) ? json_object_get(r->json, "rows") : r->json;
@@ -89,7 +92,7 @@ static Error *read_rows(Req *r, NewRun *run) {
     }
     if (!json_is_array(rows) || !json_array_size(rows)) return err_invalid(c, N_("Send a list of objects, one a row"));
     if (json_array_size(rows) > INTAKE_AT_ONCE) return err_too_large(c, N_("At most {1} rows can be sent in one call; send a file instead"), "5000");
-    return rows_as_sheet(c, rows, run);
+    return rows_as_sheet(c, feed, rows, run);
 }
 
 /* ---- answers ---- */
@@ -119,7 +122,7 @@ static Error *rows_page(Req *r) {
     enum { JOB_DELAY = 60 };
     Sending *s = talloc_zero(r->c.mem, Sending);
     TRY(load(r, s));
-    TRY(read_rows(r, &s->run));
+    TRY(read_rows(r, s->feed, &s->run));
     TRY(check_file(&r->c, s, INTAKE_AT_ONCE));
     TRY(run_keep(&r->c, &s->run));
     s->run.feed_id = s->feed->id, s->run.origin = ORIGIN_PROGRAM, s->run.start = true, s->run.delay_s = JOB_DELAY;
