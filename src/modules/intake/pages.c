@@ -209,10 +209,8 @@ static Error *run_page(Req *r) {
 
 static Error *file_page(Req *r) {
     FeedRun *run;
-    FileInfo file;
     TRY(load(r, &run));
-    TRY(file_load(&r->c, run->file_id, &file));
-    return file_send(r, &file);
+    return respond_file(r, file_path(&r->c, run->sha256), "application/octet-stream", run->filename);
 }
 
 static Error *failed_page(Req *r) {
