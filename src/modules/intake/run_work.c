@@ -11,7 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { CHUNK = 500 }; /* about a tenth of a second, so that others who write do not wait for us */
+enum { CHUNK = 2000 }; /* sums are written once a chunk, so larger ones cost less; smaller ones let others write sooner */
 
 /* ---- one row and its key ---- */
 
