@@ -43,12 +43,10 @@ static Error *overview_page(Req *r) {
     q.sort = field_find(q.fields, q.field_count, "created_at");
     TRY(resource_list(c, &feed_run_resource, &q, &list));
     for (size_t i = 0; i < list.count; i++) {
-        static const char *const badges[] = {"info", "info", "success", "danger"};
         const FeedRun *run = (const FeedRun *)(list.rows + i * sizeof(FeedRun));
         Value o;
         TRY(run_model(c, run, &o));
         value_set_text(o, "href", run_href(c, run->id, ""));
-        value_set_text(o, "state_kind", badges[run->state]);
         value_set(o, "created_at", value_time(run->created_at));
         value_push(runs, o);
     }

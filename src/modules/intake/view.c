@@ -135,6 +135,8 @@ static Error *series_href(Ctx *c, const FeedRun *run, const char **ret) {
 Error *run_model(Ctx *c, const FeedRun *run, Value *ret) {
     static const char *const words[] = {"waiting", "running", "done", "failed"};
     static const char *const texts[] = {N_("Waiting for your confirmation"), N_("Running"), N_("Taken in"), N_("Failed")};
+    static const char *const kinds[] = {"info", "info", "success", "danger"};
+    bool open = run->state == RUN_DONE && run->waiting + run->bad > 0, failed = run->state == RUN_FAILED;
     Value o = value_object(c->mem), unknown, errors = error_list(c, run->errors);
     const char *series;
     TRY(unknown_names(c, run->id, &unknown));
@@ -146,9 +148,11 @@ Error *run_model(Ctx *c, const FeedRun *run, Value *ret) {
     value_set_text(o, "feed_name", run->feed_name);
     value_set_text(o, "feed_href", run->feed_id > 0 ? resource_href(c, &feed_resource, run->feed_id) : NULL);
     value_set_text(o, "status", words[run->state]);
-    value_set_text(o, "state", tr(c->lang, texts[run->state]));
+    value_set_text(o, "state", tr(c->lang, open ? N_("Taken in, but not all rows") : texts[run->state]));
+    value_set_text(o, "state_kind", open ? "warning" : kinds[run->state]);
     value_set_bool(o, "running", run->state == RUN_RUNNING);
-    value_set_bool(o, "failed", run->state == RUN_FAILED);
+    value_set_bool(o, "failed", failed);
+    value_set_text(o, "again_title", failed ? tr(c->lang, N_("Start the file again")) : open && run->waiting > 0 ? tr(c->lang, N_("Take the waiting rows in")) : NULL);
     value_set_int(o, "percent", run->state == RUN_DONE ? 100 : run->last_row > 0 ? run->done * 100 / run->last_row : 0);
     value_set_text(o, "message", run->message);
     value_set(o, "counts", counts(c, run));
