@@ -1,20 +1,22 @@
 /* modules.c - the one array that lists all modules. */
 #include "modules/account/account.h"
+#include "modules/intake/intake.h"
 #include "modules/metric/metric.h"
 #include "modules/module.h"
 #include "modules/org/org.h"
 #include "modules/report/report.h"
 #include <talloc.h>
 
-extern const Module org_module, calendar_module, account_module, metric_module, target_module, report_module, board_module, settings_module, home_module;
+extern const Module org_module, calendar_module, account_module, metric_module, intake_module, target_module, report_module, board_module, settings_module, home_module;
 
-const Module *const modules[] = {&org_module, &calendar_module, &account_module, &metric_module, &target_module, &report_module, &board_module, &settings_module, &home_module, NULL};
+const Module *const modules[] = {&org_module, &calendar_module, &account_module, &metric_module, &intake_module, &target_module, &report_module, &board_module, &settings_module, &home_module, NULL};
 
 void modules_setup(void) {
     org_on_leaving = account_disable_for_employee; /* org stands below account and metric and may only ask */
     org_on_posts_changed = fact_recredit;
     org_on_unit_moved = roll_unit_moved;
     metric_code_reserved = report_reserves;
+    fact_describe_source = intake_describe_fact;
     for (const Module *const *m = modules; *m; m++) {
         for (const Route *const *table = (*m)->routes; table && *table; table++) route_add(*table);
         if ((*m)->jobs) job_add((*m)->jobs);

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "http/route.h"
+#include "modules/intake/intake.h"
 #include "modules/module.h"
 #include "resource/resource_import.h"
 #include "service/access.h"
@@ -89,6 +90,7 @@ static Error *run_on_database(Ctx *c, const Config *config, const Command *comma
     TRY(db_open(c, NULL, config->db, (DbOptions){.exclusive = true, .who = talloc_asprintf(c->mem, "xiaoguan %s", argv[0])}, &db));
     const char *files = *config->files ? config->files : pg ? "xiaoguan.files" : talloc_asprintf(c->mem, "%s.files", config->db);
     TRY(file_setup(c, files));
+    intake_setup(config->intake);
     if (strcmp(argv[0], "restore") != 0) {
         TRY(db_migrate(c, NULL));
         TRY(modules_first_start(c));

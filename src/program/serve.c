@@ -4,6 +4,7 @@
 #include "http/respond.h"
 #include "http/server.h"
 #include "modules/account/account.h"
+#include "modules/intake/intake.h"
 #include "modules/module.h"
 #include "program/program.h"
 #include "resource/resource_import.h"
@@ -105,6 +106,7 @@ Error *serve(Ctx *c, const Config *config) {
     on_loopback = is_loopback(config->listen);
     const char *files = *config->files ? config->files : text_starts(config->db, "postgres") ? "xiaoguan.files" : talloc_asprintf(c->mem, "%s.files", config->db);
     TRY(file_setup(c, files));
+    intake_setup(config->intake);
     bool secure = !config->plain_http;
     session_setup((SessionOptions){.secure = secure, .api_per_minute = config->api_per_minute});
     http_hooks.authenticate = session_authenticate;

@@ -23,6 +23,8 @@ static const Option table[] = {
     { "db", "xiaoguan.db", "Database: a file, or postgresql://user@host/name", OPT_TEXT, offsetof(Config, db), 0, 0 },
     { "listen", "127.0.0.1:8080", "Address and port to listen on", OPT_TEXT, offsetof(Config, listen), 0, 0 },
     { "files", "", "Folder for uploaded files; empty: beside the database", OPT_TEXT, offsetof(Config, files), 0, 0 },
+    { "intake", "", "Drop folder: files of numbers that are taken in each minute; empty: none", OPT_TEXT,
+      offsetof(Config, intake), 0, 0 },
     { "assets", "", "Folder to read templates and static files from (development); empty: built in", OPT_TEXT,
       offsetof(Config, assets), 0, 0 },
     { "proxy", "", "Address of the reverse proxy whose X-Forwarded-For is believed; empty: none", OPT_TEXT,

@@ -7,6 +7,7 @@ typedef struct Config {
     const char *db;        /* file or postgresql://... */
     const char *listen;
     const char *files;     /* folder of the file store; "" = beside the database */
+    const char *intake;    /* drop folder for files of numbers; "" = none */
     const char *assets;    /* folder to read templates and static files from instead of the embedded ones (development) */
     const char *proxy;     /* trusted proxy's address */
     const char *print;     /* the program that makes PDFs; "" = xiaoguan-print beside this one */

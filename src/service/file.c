@@ -122,7 +122,7 @@ static const char *clean_name(Ctx *c, const char *given, const char *type) {
     char *name = text_clean(c->mem, s);
     for (char *p = name; *p; p++)
         if (*p == '\n' || *p == '\t' || *p == '"') *p = ' ';
-    if (!*name) return !strcmp(type, "image/png") ? "image.png" : "image.jpg";
+    if (!*name) return !strcmp(type, "image/png") ? "image.png" : !strcmp(type, "image/jpeg") ? "image.jpg" : "data";
     return text_cut(c->mem, name, NAME_LENGTH);
 }
 
@@ -174,6 +174,14 @@ Error *file_store_image(Ctx *c, const Upload *upload, const char *field, const c
     if (!image_clean(c->mem, upload->data, upload->size, &image))
         return err_field(c, field, N_("Please choose a JPEG or PNG picture"));
     return file_store_made(c, image.data, image.size, clean_name(c, upload->filename, image.type), image.type, object, object_id, ret_id);
+}
+
+Error *file_add(Ctx *c, FileInfo *f) {
+    f->name = clean_name(c, f->name, f->type);
+    return db_get_int(c, &f->id,
+                      "INSERT INTO file(sha256, name, type, size, owner_id, object, object_id, created_at)"
+                      " VALUES ($1, $2, $3, $4, 0, $5, $6, $7) RETURNING id",
+                      V(f->sha256), V(f->name), V(f->type), V(f->size), V(f->object), V(f->object_id), V(c->now));
 }
 
 Error *file_load(Ctx *c, int64_t id, FileInfo *ret) {

@@ -16,6 +16,8 @@ typedef struct FileInfo {
     int64_t id, size, object_id, owner_id;
     const char *sha256, *name, *type, *object;
 } FileInfo;
+/* In a transaction: a row for bytes that file_keep has stored, such as an imported sheet. It is the company's, not counted as anybody's; fills file->id. */
+Error *file_add(Ctx *c, FileInfo *file) MUST_USE;
 Error *file_load(Ctx *c, int64_t id, FileInfo *ret) MUST_USE; /* 404 */
 /* [{id, name, size, href}] of one object. */
 Error *file_list(Ctx *c, const char *object, int64_t object_id, Value *ret_list) MUST_USE;

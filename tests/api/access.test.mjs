@@ -35,11 +35,14 @@ async function fill(co) {
         const item = ok(await co.admin.get('/numbers/metrics')).json.rows[0], day = ok(await co.admin.get('/calendar/days')).json.rows[0];
         const fact = ok(await who.get('/numbers/facts')).json.rows[0];
         const dimension = await co.make('/numbers/dimensions', { name: `产品${side}`, kind: 'product' });
+        const feed = await co.make('/intake/feeds', { name: `数据源${side}`, person_column: '工号', day_column: '日期', key_columns: '单号', rules: 'visits = count' });
+        const run = ok(await co.admin.post(`/intake/${feed.id}/rows`, { json: [{ 单号: '1', 工号: p.no, 日期: today() }] })).json;
+        const alias = await co.make('/intake/aliases', { kind: 'product', name: `别名${side}`, dimension_id: dimension.id });
         const account = ok(await co.admin.get(`/accounts?q=${rep}`)).json.rows.find((a) => a.login === rep);
         const position = await co.make('/positions', { name: `岗位${side}` });
         rows[side] = {
             person: p, colleague: co.person[colleague], report, leave, post, job, words,
-            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/calendar/days': day.id },
+            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id },
             names: [p.name, co.person[colleague].name, words, side === 'a' ? '13800000001' : '13987654321', `${key}@${side}.example`],
         };
     }

@@ -233,8 +233,14 @@ static const Field fixed[] = {
     {.kind = F_END},
 };
 
+Error *(*fact_describe_source)(Ctx *c, const Fact *fact, Value model);
+
+static Error *describe(Ctx *c, const void *row, Value model) {
+    return fact_describe_source ? fact_describe_source(c, row, model) : NULL;
+}
+
 const Resource fact_resource = {
     .table = "fact", .path = "/numbers/facts", .title = N_("Entries behind the numbers"), .one = N_("Entry"), .icon = "database", .size = sizeof(Fact), .fields = fixed, .fields_now = fields_now,
     .access = {.read = ROLE_ANY}, .scope_owner = "employee_id", .scope_unit = "unit_id", .order = "-day", .recent = "day", .title_field = "employee_id",
-    .empty_hint = N_("Daily reports and imports make these entries; nobody types them here."),
+    .describe = describe, .empty_hint = N_("Daily reports and imports make these entries; nobody types them here."),
 };

@@ -126,6 +126,8 @@ typedef struct Fact {
     int64_t n[METRIC_SLOTS]; /* INT_NONE where nothing is said */
 } Fact;
 
+/* Says on a fact's page where it comes from; the intake module fills it, which stands above. */
+extern Error *(*fact_describe_source)(Ctx *c, const Fact *fact, Value model);
 /* All slots INT_NONE, no dimensions. */
 void fact_init(Fact *fact);
 /* In a transaction: appends a fact; its sums are kept in the same commit. Fills fact->id and unit_id. 422 for a day before 1970 or after August 2140,

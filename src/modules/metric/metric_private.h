@@ -19,6 +19,7 @@ struct Metrics {
     bool any_max;
 };
 
+extern const Route metric_routes[]; /* metric_pages.c */
 void metrics_changed(Ctx *c);
 Error *metric_seed(Ctx *c) MUST_USE;
 /* metric_formula.c: reads and binds all versions, oldest databases' too. */

@@ -15,4 +15,6 @@ static const NavItem nav[] = {
     {0},
 };
 
-const Module metric_module = {.name = "metric", .resources = resources, .settings = settings, .nav = nav, .first_start = metric_seed};
+static const Route *const routes[] = {metric_routes, NULL};
+
+const Module metric_module = {.name = "metric", .resources = resources, .routes = routes, .settings = settings, .nav = nav, .first_start = metric_seed};
