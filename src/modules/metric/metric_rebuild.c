@@ -16,11 +16,13 @@ enum { SHOWN_DIFFERENCES = 20 };
 #define UNIT_DAY_KEY "a.above_id * 2097152 + " DAY_TERM
 #define UNIT_MONTH_KEY "a.above_id * 2097152 + 1048576 + " MONTH_TERM
 #define FROM_UNITS " FROM fact t JOIN unit_above a ON a.below_id = t.unit_id"
-/* A fact counts once for each member it names and everything above that. */
+/* A fact counts once for each member it names and everything above that; three joins by equality, for one with OR would try all pairs. */
+#define NAMING(column) "SELECT f.*, f." column " AS member_id FROM fact f WHERE f." column " IS NOT NULL"
 #define FROM_DIMENSIONS                                                                                                                         \
-    " FROM (WITH RECURSIVE up(below_id, above_id) AS (SELECT d.id, d.id FROM dimension d UNION"                                                 \
+    " FROM (" NAMING("region_id") " UNION ALL " NAMING("product_id") " UNION ALL " NAMING("customer_type_id") ") t JOIN"                      \
+    " (WITH RECURSIVE up(below_id, above_id) AS (SELECT d.id, d.id FROM dimension d UNION"                                                     \
     " SELECT up.below_id, d.parent_id FROM up JOIN dimension d ON d.id = up.above_id WHERE d.parent_id IS NOT NULL) SELECT below_id, above_id FROM up) a" \
-    " JOIN fact t ON t.region_id = a.below_id OR t.product_id = a.below_id OR t.customer_type_id = a.below_id"
+    " ON a.below_id = t.member_id"
 #define DIMENSION_DAY_KEY "1152921504606846976 + a.above_id * 2097152 + " DAY_TERM
 #define DIMENSION_MONTH_KEY "1152921504606846976 + a.above_id * 2097152 + 1048576 + " MONTH_TERM
 #define GROUPED(key, from) "SELECT " key ", " FACTS_COUNTED SLOT_SUMS from " GROUP BY 1 HAVING " FACTS_COUNTED " > 0"
