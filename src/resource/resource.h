@@ -121,6 +121,8 @@ struct Resource {
     Access access;
     /* Rows an actor sees: those whose owner column is his employee, or whose unit column is in his visible units. NULL: no scope. */
     const char *scope_owner, *scope_unit;
+    /* Beyond the scope: a unit column whose unit's people, and those below, all see the row. Who may write is then for validate to say. */
+    const char *scope_above;
     const char *order;          /* field name, "-day" for descending; default id */
     const char *title_field;    /* what names a row; default the PRIMARY field */
     const char *search_keys;    /* extra column with search keys such as pinyin */

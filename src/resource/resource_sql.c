@@ -81,6 +81,11 @@ void sql_scope(Ctx *c, Sql *sql, const Resource *res) {
     } else if (!res->scope_owner) {
         text_add(sql->text, "1 = 0");
     }
+    if (res->scope_above) {
+        text_addf(sql->text, " OR t.%s IN (SELECT ua.above_id FROM unit_above ua WHERE ua.below_id = ", res->scope_above);
+        sql_param(sql, V(a->unit_id));
+        text_add_char(sql->text, ')');
+    }
     text_add_char(sql->text, ')');
 }
 
