@@ -166,6 +166,10 @@ const char *field_column(const Field *f);
 void field_parse(Ctx *c, const Field *f, const char *text, void *row, Error **errors);
 /* As people read it ("25,000.00", "2026-11-23", "Approved" translated) and as programs do ("25000.00", "approved"). */
 const char *field_show(Ctx *c, const Field *f, const void *row);
+/* The title of what a reference refers to, as people read it; NULL if empty. */
+const char *field_ref_title(Ctx *c, const Field *f, const void *row);
+/* The field that names a row; NULL if there is none. */
+const Field *resource_title_field(const Resource *res);
 const char *field_plain(Ctx *c, const Field *f, const void *row);
 Value field_value(const Field *f, const void *row);
 bool field_is_empty(const Field *f, const void *row);
