@@ -189,6 +189,21 @@ describe('an objective', () => {
         assert.deepEqual([k.kpi_target, k.kpi_text], [null, null]);
     });
 
+    it('finds its metric by the name people read, by pinyin and by code', async () => {
+        const zh = app.visitor({ lang: 'zh-CN' });
+        ok(await zh.login('rep_a', 'correct horse battery'));
+        ok(await zh.post('/account/language', { json: { lang: 'zh_CN' } }));
+        const pick = async (q) => ok(await zh.get(`/numbers/metrics/search?q=${encodeURIComponent(q)}`)).json.items.map((x) => x.id);
+        for (const q of ['客户拜访', '拜访', 'khbf']) assert.deepEqual(await pick(q), [metrics.visits], q);
+        assert.deepEqual(await pick('没有这个'), []);
+        const o = await objective(zh, { title: '按名称' });
+        const k = await result(zh, { objective_id: o.id, title: 'x', metric_id: '客户拜访量', target_value: 5 });
+        assert.equal(k.metric_id, metrics.visits);
+        assert.match(ok(await zh.get(`${RESULTS}/${k.id}`, { html: true })).text, /客户拜访量/);
+        assert.match(ok(await zh.get(`${RESULTS}?q=x`, { html: true })).text, /客户拜访量/);
+        ok(await zh.post('/account/language', { json: { lang: 'en' } }));
+    });
+
     it('has its pages, with names escaped', async () => {
         const o = await active(rep, '<script>alert(1)</script>');
         const page = ok(await rep.get('/okr', { html: true })).text;

@@ -95,6 +95,9 @@ static bool may_edit(Ctx *c, const void *row) {
     return !e && !closed && okr_may_edit(c, k->employee_id, k->unit_id);
 }
 
+/* For the history: okr_check_in.c does it. */
+static const Action actions[] = {{.name = "check_in", .title = N_("Checked in")}, {.name = "score", .title = N_("Scored")}, {0}};
+
 static Error *describe(Ctx *c, const void *row, Value model) {
     const KeyResult *k = row;
     detail_add_link(c, model, N_("The whole objective"), resource_href(c, &objective_resource, k->objective_id), "target-arrow");
@@ -104,5 +107,5 @@ static Error *describe(Ctx *c, const void *row, Value model) {
 const Resource key_result_resource = {
     .table = "key_result", .path = "/okr/results", .title = N_("Key results"), .one = N_("Key result"), .icon = "list-check", .size = sizeof(KeyResult), .fields = fields,
     .access = {.read = ROLE_ANY, .create = ROLE_ANY, .update = ROLE_ANY}, .scope_owner = "employee_id", .scope_unit = "unit_id", .scope_above = "shown_to", .order = "-objective_id",
-    .defaults = defaults, .prepare = prepare, .validate = validate, .may_edit = may_edit, .describe = describe,
+    .actions = actions, .defaults = defaults, .prepare = prepare, .validate = validate, .may_edit = may_edit, .describe = describe,
 };

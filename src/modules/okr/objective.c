@@ -151,8 +151,9 @@ static Error *reopen(Ctx *c, void *row, const char *reason) {
 }
 
 static const Action actions[] = {
-    {.name = "start", .title = N_("Start"), .icon = "player-play", .roles = ROLE_ANY, .run = start, .offered = may_start, .done = N_("Under way; those concerned see it now")},
+    {.name = "start", .title = N_("Begin"), .icon = "player-play", .roles = ROLE_ANY, .run = start, .offered = may_start, .done = N_("Under way; those concerned see it now")},
     {.name = "reopen", .title = N_("Open again"), .icon = "rotate-clockwise", .roles = ROLE_LEADERS, .run = reopen, .offered = may_reopen, .needs_reason = true},
+    {.name = "close", .title = N_("Scored and closed")}, /* for the history: okr_check_in.c does it */
     {0},
 };
 

@@ -23,6 +23,6 @@ TrackingRule tracking_rule(const TrackingPlan *plan);
 /* The plan's metrics that are there; returns how many. */
 int tracking_metrics(const Metrics *all, const TrackingPlan *plan, const Metric *ret[static TRACKING_METRICS]);
 Error *tracking_plans(Ctx *c, TrackingPlan **ret, size_t *ret_count) MUST_USE; /* those in use, in c->mem */
-/* "below 80% for 2 periods: daily; 90% or more for 2: as usual" in the reader's language. */
-const char *tracking_rule_text(Ctx *c, const TrackingPlan *plan);
+/* [{text}]: "below 80% for 2 periods in a row: daily", "90% or more for 2 ...". */
+Value tracking_rules(Ctx *c, const TrackingPlan *plan);
 Error *tracking_judge_job(Ctx *c, int64_t arg) MUST_USE;

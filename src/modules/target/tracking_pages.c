@@ -53,8 +53,14 @@ static Error *add_days(Ctx *c, const Metrics *all, const TrackingPlan *plan, int
     const WorkCalendar *calendar;
     const Metric *metrics[TRACKING_METRICS];
     int n = tracking_metrics(all, plan, metrics);
-    Value list = value_array(c->mem);
+    Value list = value_array(c->mem), columns = value_array(c->mem);
     TRY(calendar_get(c, &calendar));
+    for (int k = 0; k < n; k++) {
+        Value o = value_object(c->mem);
+        value_set_text(o, "title", tr(c->lang, metrics[k]->name));
+        value_push(columns, o);
+    }
+    value_set(model, "columns", columns);
     Date day = date_of_instant(c->now);
     if (!workday_is(calendar, day)) day = workday_add(calendar, day, -1);
     for (int i = 0; i < DAYS_SHOWN; i++, day = workday_add(calendar, day, -1)) {
@@ -123,6 +129,7 @@ static Error *people_model(Ctx *c, const Metrics *all, const TrackingPlan *plans
     for (size_t i = 0; i < count; i++) {
         Value o = state_model(c, all, &states[i]);
         TRY(add_periods(c, states[i].plan_id, states[i].employee_id, o));
+        value_set(o, "columns", value_array(c->mem));
         value_set(o, "days", value_array(c->mem));
         for (size_t k = 0; k < n; k++)
             if (plans[k].id == states[i].plan_id) TRY(add_days(c, all, &plans[k], states[i].employee_id, o));
@@ -141,7 +148,7 @@ static Error *plans_model(Ctx *c, const Metrics *all, const TrackingPlan *plans,
         bool sees = plans[i].owner_id == c->actor->employee_id;
         if (!sees) TRY(org_sees_unit(c, plans[i].unit_id, &sees));
         if (!sees) continue;
-        for (int k = 0; k < count; k++) text_addf(names, "%s%s", k ? ", " : "", tr(c->lang, metrics[k]->name));
+        for (int k = 0; k < count; k++) text_addf(names, "%s%s", k ? " · " : "", tr(c->lang, metrics[k]->name));
         Value o = value_object(c->mem);
         value_set_int(o, "id", plans[i].id);
         value_set_text(o, "name", plans[i].name);
@@ -150,7 +157,7 @@ static Error *plans_model(Ctx *c, const Metrics *all, const TrackingPlan *plans,
         value_set_text(o, "owner", plans[i].owner_name);
         value_set_text(o, "cycle", tr(c->lang, cycles[plans[i].cycle]));
         value_set_text(o, "metrics", names->data);
-        value_set_text(o, "rule", tracking_rule_text(c, &plans[i]));
+        value_set(o, "rules", tracking_rules(c, &plans[i]));
         value_push(*ret, o);
     }
     return NULL;

@@ -68,10 +68,18 @@ int tracking_metrics(const Metrics *all, const TrackingPlan *p, const Metric *re
     return n;
 }
 
-const char *tracking_rule_text(Ctx *c, const TrackingPlan *p) {
-    Msg down = {.id = N_("below {1}% for {2} periods in a row: daily"), .args = {talloc_asprintf(c->mem, "%lld", (long long)p->under), talloc_asprintf(c->mem, "%lld", (long long)p->under_periods)}};
-    Msg up = {.id = N_("{1}% or more for {2} periods in a row: as usual"), .args = {talloc_asprintf(c->mem, "%lld", (long long)p->good), talloc_asprintf(c->mem, "%lld", (long long)p->good_periods)}};
-    return talloc_asprintf(c->mem, "%s; %s", msg_text(c->mem, c->lang, &down), msg_text(c->mem, c->lang, &up));
+Value tracking_rules(Ctx *c, const TrackingPlan *p) {
+    Value list = value_array(c->mem);
+    const Msg texts[] = {
+        {.id = N_("below {1}% for {2} periods in a row: daily"), .args = {talloc_asprintf(c->mem, "%lld", (long long)p->under), talloc_asprintf(c->mem, "%lld", (long long)p->under_periods)}},
+        {.id = N_("{1}% or more for {2} periods in a row: as usual"), .args = {talloc_asprintf(c->mem, "%lld", (long long)p->good), talloc_asprintf(c->mem, "%lld", (long long)p->good_periods)}},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        Value o = value_object(c->mem);
+        value_set_text(o, "text", msg_text(c->mem, c->lang, &texts[i]));
+        value_push(list, o);
+    }
+    return list;
 }
 
 Error *tracking_plans(Ctx *c, TrackingPlan **ret, size_t *ret_count) {
