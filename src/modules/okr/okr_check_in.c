@@ -57,8 +57,10 @@ static Error *check_in(Req *r) {
     Error *errors = NULL;
     CheckIn *x = talloc_zero(c->mem, CheckIn);
     const char *confidence = req_form(r, "confidence"), *value = req_form(r, "value");
+    void *seen;
     x->value = MONEY_NONE;
     TRY(req_id(r, 0, &x->key_result_id));
+    TRY(resource_load(c, &key_result_resource, x->key_result_id, &seen)); /* 404 before anything is said about the fields */
     if (!confidence || !int_parse(confidence, &x->confidence) || x->confidence < 0 || x->confidence > 10) err_add_field(c, &errors, "confidence", N_("Write a whole number from {1} to {2}"), "0", "10");
     if (value && *value && !money_parse(value, &x->value)) err_add_field(c, &errors, "value", N_("Write a number with at most two decimals"));
     x->comment = clean(r, "comment", 500, &errors);
@@ -158,7 +160,9 @@ static Error *close_objective(Req *r) {
     Ctx *c = &r->c;
     Error *errors = NULL;
     Closing *x = talloc_zero(c->mem, Closing);
+    void *seen;
     TRY(req_id(r, 0, &x->objective_id));
+    TRY(resource_load(c, &objective_resource, x->objective_id, &seen));
     for (const Pair *p = r->form; p && x->count < RESULTS_MAX; p = p->next) {
         int64_t id, score;
         if (strncmp(p->name, "score_", 6) != 0 || !int_parse(p->name + 6, &id)) continue;
