@@ -7,9 +7,9 @@
 #include "modules/report/report.h"
 #include <talloc.h>
 
-extern const Module org_module, calendar_module, account_module, metric_module, intake_module, target_module, report_module, board_module, settings_module, home_module;
+extern const Module org_module, calendar_module, account_module, metric_module, intake_module, target_module, okr_module, report_module, board_module, settings_module, home_module;
 
-const Module *const modules[] = {&org_module, &calendar_module, &account_module, &metric_module, &intake_module, &target_module, &report_module, &board_module, &settings_module, &home_module, NULL};
+const Module *const modules[] = {&org_module, &calendar_module, &account_module, &metric_module, &intake_module, &target_module, &okr_module, &report_module, &board_module, &settings_module, &home_module, NULL};
 
 void modules_setup(void) {
     org_on_leaving = account_disable_for_employee; /* org stands below account and metric and may only ask */

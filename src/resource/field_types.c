@@ -204,6 +204,18 @@ void field_parse(Ctx *c, const Field *f, const char *raw, void *row, Error **err
 
 /* ---- showing ---- */
 
+const Field *resource_title_field(const Resource *res) {
+    for (const Field *f = res->fields; f->kind != F_END; f++)
+        if (res->title_field ? !strcmp(f->name, res->title_field) : (f->flags & PRIMARY) != 0) return f;
+    return NULL;
+}
+
+const char *field_ref_title(Ctx *c, const Field *f, const void *row) {
+    const char *title = *(const char *const *)((const char *)row + f->title_offset);
+    const Field *names = resource_title_field(f->target);
+    return title && names && names->flags & TRANSLATED ? tr(c->lang, title) : title;
+}
+
 static const char *show(Ctx *c, const Field *f, const void *row, bool people) {
     char buf[MONEY_TEXT];
     if (field_is_empty(f, row)) return "";
@@ -222,7 +234,7 @@ static const char *show(Ctx *c, const Field *f, const void *row, bool people) {
     case F_BOOL: return people ? tr(c->lang, CONST_AT(bool, row, f) ? N_("Yes") : N_("No")) : CONST_AT(bool, row, f) ? "1" : "0";
     case F_ENUM: return people ? tr(c->lang, f->labels[CONST_AT(int, row, f)]) : f->codes[CONST_AT(int, row, f)];
     case F_REF: {
-        const char *title = *(const char *const *)((const char *)row + f->title_offset);
+        const char *title = field_ref_title(c, f, row);
         return people && title ? title : talloc_asprintf(c->mem, "%lld", (long long)CONST_AT(int64_t, row, f));
     }
     case F_END: break;

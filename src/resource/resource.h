@@ -121,6 +121,8 @@ struct Resource {
     Access access;
     /* Rows an actor sees: those whose owner column is his employee, or whose unit column is in his visible units. NULL: no scope. */
     const char *scope_owner, *scope_unit;
+    /* Beyond the scope: a unit column whose unit's people, and those below, all see the row. Who may write is then for validate to say. */
+    const char *scope_above;
     const char *order;          /* field name, "-day" for descending; default id */
     const char *title_field;    /* what names a row; default the PRIMARY field */
     const char *search_keys;    /* extra column with search keys such as pinyin */
@@ -165,6 +167,10 @@ const char *field_column(const Field *f);
 void field_parse(Ctx *c, const Field *f, const char *text, void *row, Error **errors);
 /* As people read it ("25,000.00", "2026-11-23", "Approved" translated) and as programs do ("25000.00", "approved"). */
 const char *field_show(Ctx *c, const Field *f, const void *row);
+/* The title of what a reference refers to, as people read it; NULL if empty. */
+const char *field_ref_title(Ctx *c, const Field *f, const void *row);
+/* The field that names a row; NULL if there is none. */
+const Field *resource_title_field(const Resource *res);
 const char *field_plain(Ctx *c, const Field *f, const void *row);
 Value field_value(const Field *f, const void *row);
 bool field_is_empty(const Field *f, const void *row);

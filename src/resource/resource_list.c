@@ -1,5 +1,6 @@
 /* resource_list.c - many rows: the query string becomes filters, sort and page; totals and sums are asked of the database. */
 #include "base/i18n.h"
+#include "base/pinyin.h"
 #include "resource/resource_sql.h"
 #include "resource/resource_store.h"
 #include <stdio.h>
@@ -313,14 +314,27 @@ Error *resource_each(Ctx *c, const Resource *res, const ListQuery *q, Error *(*e
 
 /* ---- finding one ---- */
 
+/* Titles that are msgids are known to the catalogue, not to the database: such rows are few, and all are looked at. */
+enum { TRANSLATED_ROWS = 500 };
+static bool has_translated_title(const Resource *res) {
+    const Field *f = resource_title_field(res);
+    return f && f->flags & TRANSLATED;
+}
+
+static bool title_contains(Ctx *c, const char *title, const char *text) {
+    return strstr(text_fold(c->mem, title), text_fold(c->mem, text)) || pinyin_contains(pinyin_keys(c->mem, title), text);
+}
+
 Error *resource_pick(Ctx *c, const Resource *res, const char *text, Value *ret_items) {
-    ListQuery q = {.limit = PICK_LIMIT, .search = text && *text ? text : NULL};
+    bool here = text && *text && has_translated_title(res);
+    ListQuery q = {.limit = here ? TRANSLATED_ROWS : PICK_LIMIT, .search = text && *text && !here ? text : NULL};
     TRY(resource_fields(c, res, &q.fields, &q.field_count));
     ListResult list;
     TRY(resource_list(c, res, &q, &list));
     *ret_items = value_array(c->mem);
-    for (size_t i = 0; i < list.count; i++) {
+    for (size_t i = 0; i < list.count && value_count(*ret_items) < PICK_LIMIT; i++) {
         const ResourceRow *row = (const ResourceRow *)(list.rows + i * res->size);
+        if (here && !title_contains(c, resource_row_title(c, res, row), text)) continue;
         Value item = value_object(c->mem);
         value_set_int(item, "id", row->id);
         value_set_text(item, "title", resource_row_title(c, res, row));
@@ -337,6 +351,19 @@ Error *resource_exists(Ctx *c, const Resource *res, int64_t id, bool *ret) {
     TRY(sql_query(c, sql, &rows));
     *ret = rows_next(rows);
     return rows_done(rows);
+}
+
+static Error *resolve_translated(Ctx *c, const Resource *res, const char *text, int64_t *ret_id) {
+    ListQuery q = {.limit = TRANSLATED_ROWS};
+    ListResult list;
+    TRY(resource_fields(c, res, &q.fields, &q.field_count));
+    TRY(resource_list(c, res, &q, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        const ResourceRow *row = (const ResourceRow *)(list.rows + i * res->size);
+        if (strcmp(text_fold(c->mem, resource_row_title(c, res, row)), text_fold(c->mem, text)) != 0) continue;
+        *ret_id = *ret_id ? -1 : row->id;
+    }
+    return NULL;
 }
 
 /* By each KEY field and the title: whole value only. Scope is left out on purpose: whether the result may be used is the
@@ -360,5 +387,5 @@ Error *resource_resolve(Ctx *c, const Resource *res, const char *text, int64_t *
             return NULL;
         }
     }
-    return NULL;
+    return has_translated_title(res) ? resolve_translated(c, res, text, ret_id) : NULL;
 }

@@ -57,7 +57,7 @@ static Value cell_text(View *v, const Field *f) {
     case F_DATE: return value_text(date_text(*(const Date *)at, v->text));
     case F_TIME: return value_text(instant_local(*(const Instant *)at, v->text));
     case F_ENUM: return value_text(tr(v->c->lang, f->labels[*(const int *)at]));
-    case F_REF: return value_text(*(const char *const *)(v->row + f->title_offset));
+    case F_REF: return value_text(field_ref_title(v->c, f, v->row));
     case F_BOOL: return value_text(tr(v->c->lang, *(const bool *)at ? N_("Yes") : N_("No")));
     default: return value_text(f->flags & TRANSLATED ? tr(v->c->lang, *(const char *const *)at) : *(const char *const *)at);
     }

@@ -36,7 +36,7 @@ static Error *check_one(Ctx *c, Check *check, const char *what) {
 static Error *each_name(Ctx *c, Check *check, Error *(*use)(Ctx *c, Check *check, const char *what)) {
     static const char *const own[] = {"t.id", "t.version", "t.created_at", "t.created_by", "t.updated_at", "t.updated_by"};
     const Resource *res = check->res;
-    const char *const more[] = {res->scope_owner, res->scope_unit, res->search_keys};
+    const char *const more[] = {res->scope_owner, res->scope_unit, res->scope_above, res->search_keys};
     const Field *fields;
     size_t n;
     TRY(resource_fields(c, res, &fields, &n));

@@ -30,9 +30,8 @@ void sql_field(Sql *sql, const Field *f) {
 
 /* The column a reference is shown by: the target's own title column. */
 static const char *title_column(const Resource *target) {
-    for (const Field *f = target->fields; f->kind != F_END; f++)
-        if (target->title_field ? !strcmp(f->name, target->title_field) : (f->flags & PRIMARY) != 0) return field_column(f);
-    return "id";
+    const Field *f = resource_title_field(target);
+    return f ? field_column(f) : "id";
 }
 
 void sql_joins(Sql *sql, const Field *fields, size_t n) {
@@ -80,6 +79,11 @@ void sql_scope(Ctx *c, Sql *sql, const Resource *res) {
         text_add_char(sql->text, ')');
     } else if (!res->scope_owner) {
         text_add(sql->text, "1 = 0");
+    }
+    if (res->scope_above) {
+        text_addf(sql->text, " OR t.%s IN (SELECT ua.above_id FROM unit_above ua WHERE ua.below_id = ", res->scope_above);
+        sql_param(sql, V(a->unit_id));
+        text_add_char(sql->text, ')');
     }
     text_add_char(sql->text, ')');
 }

@@ -386,9 +386,8 @@ Error *resource_run_action(Ctx *c, const Resource *res, const Action *action, in
 }
 
 const char *resource_row_title(Ctx *c, const Resource *res, const void *row) {
-    for (const Field *f = res->fields; f->kind != F_END; f++)
-        if (res->title_field ? !strcmp(f->name, res->title_field) : (f->flags & PRIMARY) != 0) return field_show(c, f, row);
-    return tr(c->lang, res->one);
+    const Field *f = resource_title_field(res);
+    return f ? field_show(c, f, row) : tr(c->lang, res->one);
 }
 
 const char *resource_href(Ctx *c, const Resource *res, int64_t id) {

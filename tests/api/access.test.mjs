@@ -40,9 +40,14 @@ async function fill(co) {
         const alias = await co.make('/intake/aliases', { kind: 'product', name: `别名${side}`, dimension_id: dimension.id });
         const account = ok(await co.admin.get(`/accounts?q=${rep}`)).json.rows.find((a) => a.login === rep);
         const position = await co.make('/positions', { name: `岗位${side}` });
+        const objective = ok(await who.post('/okr/objectives', { json: { title: `${words}目标` } }), 201).json;
+        const result = ok(await who.post('/okr/results', { json: { objective_id: objective.id, title: `${words}成果`, metric_id: item.id, target_value: 9 } }), 201).json;
+        ok(await who.post(`/okr/objectives/${objective.id}/start`, { json: {} }));
+        const action = await co.make('/key-actions', { name: `${words}动作`, metric_id: item.id, amount: 1, applies: 'person', employee_id: p.id });
+        const plan = await co.make('/tracking/plans', { name: `${words}跟踪`, unit_id: co.unit[side].id, owner_id: p.id, metric1_id: item.id, under: 80, under_periods: 2, good: 90, good_periods: 2 });
         rows[side] = {
             person: p, colleague: co.person[colleague], report, leave, post, job, words,
-            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id },
+            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id, '/okr/objectives': objective.id, '/okr/results': result.id, '/key-actions': action.id, '/tracking/plans': plan.id },
             names: [p.name, co.person[colleague].name, words, side === 'a' ? '13800000001' : '13987654321', `${key}@${side}.example`],
         };
     }
