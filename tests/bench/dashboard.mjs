@@ -4,10 +4,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dir, have_lab, judge, lab, median, options, product, root, rounds, run, say, show, start_postgres, table, take_turns, yard } from './lib.mjs';
+import { dir, have_lab, judge, lab, median, options, product, root, rounds, run, say, show, start_postgres, table, take_turns } from './lib.mjs';
 import { ask_duckdb, have_duckdb } from './dashboard_duckdb.mjs';
 
-const bench = join(root, 'build/bench/board_bench'), DAYS = 750, LAB_PEOPLE = 10000;
+const bench = join(root, 'build/bench/board_bench'), DAYS = 750;
 export const FACT_COLUMNS = ['id', 'employee_id', 'unit_id', 'day', 'source', 'source_id', 'created_at', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n25', 'n26'];
 const PANELS = ['month', 'trend', 'ranking'];
 
@@ -65,13 +65,14 @@ function ask(target, verb, people, count) {
     return { ...Object.fromEntries(lines.map((x) => [x.panel.replace('raw ', ''), x.us])), sum: lines[0].sum };
 }
 
-/* The lab's program with the thread's CPU time for a clock, as board_bench has: on a shared machine a wait would count for a query of milliseconds, and hardly
- * ever for one of microseconds. */
-function lab_by_cpu() {
-    const source = join(dir, 'agg_cpu.c');
-    writeFileSync(source, readFileSync(join(lab, 'agg/agg_sqlite.c'), 'utf8').replace('CLOCK_MONOTONIC', 'CLOCK_THREAD_CPUTIME_ID'));
-    run('gcc', '-O2', '-g', '-D_GNU_SOURCE', '-std=gnu11', source, '-o', join(dir, 'agg_cpu'), '-lsqlite3');
-    return join(dir, 'agg_cpu');
+/* The lab's program for this many people, with the thread's CPU time for a clock, as board_bench has: on a shared machine a wait would count for a query of
+ * milliseconds, and hardly ever for one of microseconds. */
+function build_lab(people) {
+    const source = join(dir, 'agg_sqlite.c'), regions = people / 500;
+    const text = readFileSync(join(lab, 'agg/agg_sqlite.c'), 'utf8').replace('P = 10000', `P = ${people}`).replace('?1%20,', `?1%${regions},`).replace('i * 7 % 20', `i * 7 % ${regions}`);
+    writeFileSync(source, text.replace('CLOCK_MONOTONIC', 'CLOCK_THREAD_CPUTIME_ID'));
+    run('gcc', '-O2', '-g', '-D_GNU_SOURCE', '-std=gnu11', source, '-o', join(dir, 'agg_sqlite'), '-lsqlite3');
+    return join(dir, 'agg_sqlite');
 }
 
 /* The lab's yardstick: the better of narrow and wide facts for each panel. */
@@ -91,16 +92,17 @@ function row(name, list, base) {
 }
 
 export default async function dashboard() {
-    const people = options.people || (options.quick ? 1000 : LAB_PEOPLE), tenth = Math.max(500, Math.round(people / 5000) * 500);
+    const people = options.people || (options.quick ? 1000 : 10000), tenth = Math.max(500, Math.round(people / 5000) * 500);
     prove();
     const db = fill('board.db', people, DAYS), small = fill('tenth.db', tenth, DAYS), ways = { ours: () => ask(db, 'read', people, 30), small: () => ask(small, 'read', tenth, 30) };
     ways.raw = () => ask(db, 'raw', people, 1);
-    if (people === LAB_PEOPLE && have_lab('agg_sqlite')) {
-        const folder = join(dir, 'lab'), program = lab_by_cpu();
+    if (have_lab()) {
+        const folder = join(dir, 'lab'), program = build_lab(people);
         mkdirSync(folder);
-        say(run(join(yard, 'agg_sqlite'), folder, 'load').trim());
+        run(program, folder, 'load');
+        say('the same data for agg_sqlite');
         ways.lab = () => ask_lab(program, folder);
-    } else say('without the lab\'s agg_sqlite, which has 10,000 people: the yardstick is the same sum over the product\'s own facts');
+    } else say('the yardstick is the same sum over the product\'s own facts');
     const facts = csv_of(db, 'fact', `SELECT ${FACT_COLUMNS} FROM fact`), url = copy_to_postgres(db, facts);
     ways.pg = () => ask(url, 'read', people, 10);
     ways.pg_raw = () => ask(url, 'raw', people, 1);
