@@ -303,9 +303,13 @@ static void attempt(Tx *tx) {
     if (tx->error && mine.conn) (void)d->simple(tx->conn, "ROLLBACK");
 }
 
+/* Every report raises the same sums of its company's day, so transactions that run side by side would undo each other; within this process they take
+ * turns (docs/decisions/0013). Other processes may still come between: then the database asks to try again. */
 static void run_here(Tx *tx) {
     for (int i = 0;; i++) {
+        pthread_mutex_lock(&tx->c->db->turn);
         attempt(tx);
+        pthread_mutex_unlock(&tx->c->db->turn);
         if (!is_retry(tx->error) || i == MAX_RETRIES) break;
         struct timespec pause = {.tv_nsec = (long)(1000000u << (i < 6 ? i : 6)) + (long)((unsigned)tx->c->now % 1000000u)};
         nanosleep(&pause, NULL);
@@ -441,6 +445,7 @@ Error *db_open(Ctx *c, void *mem, const char *target, DbOptions options, Db **re
     db->exclusive = options.exclusive;
     db->serial = atomic_fetch_add(&next_serial, 1);
     db->lock_fd = -1;
+    pthread_mutex_init(&db->turn, NULL);
     c->db = db;
     if (!pg && options.exclusive) {
         TRY(take_lock(c, db, options.who));

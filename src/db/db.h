@@ -3,8 +3,8 @@
  * Reading: each thread has a connection of its own; a read outside db_tx sees the last commit.
  * Writing: only inside db_tx. On SQLite one writer thread runs all transactions: each as a savepoint of one outer transaction that is
  * made durable with a single fsync for all that were waiting (group commit). On PostgreSQL db_tx is a SERIALIZABLE transaction on the
- * thread's own connection, run again when the database asks for it. In both cases db_tx returns only after the commit is durable, and
- * the function may run twice, so it touches nothing but the database and its own arguments. */
+ * thread's own connection, run again when the database asks for it; within one process they take turns. In both cases db_tx returns only
+ * after the commit is durable, and the function may run twice, so it touches nothing but the database and its own arguments. */
 #pragma once
 #include "base/ctx.h"
 #include "base/error.h"

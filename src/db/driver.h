@@ -1,6 +1,7 @@
 /* driver.h - what db.c asks of an engine. Private to db/. */
 #pragma once
 #include "db/db.h"
+#include <pthread.h>
 
 typedef struct Conn Conn; /* one connection, used by one thread at a time */
 
@@ -81,6 +82,7 @@ struct Db {
     int lock_fd;
     unsigned serial; /* distinguishes handles for the per-thread connection */
     struct Writer *writer;
+    pthread_mutex_t turn; /* PostgreSQL: one writing transaction of this process at a time */
     _Atomic uint64_t generation, transactions, batches, failed, checkpoints;
 };
 
