@@ -67,11 +67,15 @@ const char *target_cell_plain(Ctx *c, const Metric *m, int64_t n) {
     return s;
 }
 
-const char *target_cell_text(Ctx *c, const Metric *m, int64_t n) {
+const char *target_cell_typed(Ctx *c, const Metric *m, int64_t n) {
     char buf[MONEY_TEXT];
     if (n == INT_NONE) return "";
-    if (!target_decimals(m)) return talloc_strdup(c->mem, int_grouped(n, buf));
-    char *s = talloc_strdup(c->mem, money_grouped(n, buf));
-    drop_end(s, ".00");
-    return m->unit == UNIT_PERCENT ? talloc_asprintf(c->mem, "%s%%", s) : s;
+    char *s = talloc_strdup(c->mem, target_decimals(m) ? money_grouped(n, buf) : int_grouped(n, buf));
+    if (target_decimals(m)) drop_end(s, ".00");
+    return s;
+}
+
+const char *target_cell_text(Ctx *c, const Metric *m, int64_t n) {
+    const char *s = target_cell_typed(c, m, n);
+    return *s && m->unit == UNIT_PERCENT ? talloc_asprintf(c->mem, "%s%%", s) : s;
 }

@@ -14,6 +14,7 @@ bool target_key_read(const char *key, MetricScope *ret);
 int target_decimals(const Metric *m);
 /* Reads "1,200", "1.5万", "１２００", "90%", "≥90", "5家" into *ret; empty text is INT_NONE. NULL if it is good, else the N_() message that says why not. */
 const char *target_cell_read(Ctx *c, const Metric *m, const char *text, int64_t *ret);
-/* "1200.50" for programs and for typing, "" for none; "1,200.5" is never written: both decimals or none. */
+/* For programs: "1200.50", "" for none. Both decimals or none. */
 const char *target_cell_plain(Ctx *c, const Metric *m, int64_t n);
+const char *target_cell_typed(Ctx *c, const Metric *m, int64_t n); /* "1,200" "1,200.50" "90": in an input */
 const char *target_cell_text(Ctx *c, const Metric *m, int64_t n); /* "1,200" "1,200.50" "90%"; "" for none */

@@ -98,7 +98,7 @@ static Value cell_model(Ctx *c, const Grid *g, const GridRow *row, const Column 
     int64_t n = value_at_column(g, &row->t, k);
     bool month = k->month != NO_MONTH, edit = month && target_grid_editable(g, row, k->month);
     const char *key = target_key(c, row->t.scope), *name = month ? talloc_asprintf(c->mem, "c.%s.%d", key, k->month + 1) : NULL;
-    const char *own = row->t.inherited ? "" : target_cell_plain(c, g->m, n), *text = edit ? typed_text(typed, name) : NULL;
+    const char *own = row->t.inherited ? "" : target_cell_typed(c, g->m, n), *text = edit ? typed_text(typed, name) : NULL;
     value_set_text(o, "period", k->name);
     value_set(o, "value", metric_json(g->m, metric_of_whole(g->m, n)));
     value_set_bool(o, "_month", month);
@@ -180,7 +180,7 @@ static Value row_model(Ctx *c, const Grid *g, const GridRow *row, bool own, cons
     value_set(o, "cells", cells);
     value_set(o, "floor", metric_json(g->m, metric_of_whole(g->m, row->t.floor)));
     value_set_text(o, "_floor_name", edit_floor ? floor : NULL);
-    value_set_text(o, "_floor_typed", typed_floor ? typed_floor : target_cell_plain(c, g->m, row->t.floor));
+    value_set_text(o, "_floor_typed", typed_floor ? typed_floor : target_cell_typed(c, g->m, row->t.floor));
     value_set_text(o, "_floor_text", target_cell_text(c, g->m, row->t.floor));
     value_set_text(o, "_floor_error", problem_at(typed, floor));
     set_progress(c, g, o, row);

@@ -7,4 +7,5 @@ import './ref.js';
 import './form.js';
 import './report.js';
 import './chart_loader.js';
+import './grid_loader.js';
 import './worker.js';

@@ -1,0 +1,17 @@
+/* grid.js - the grid of targets as a spreadsheet; the page works without it as a form. */
+import { Cells } from './cells.js';
+import { Clipboard } from './clipboard.js';
+import { start_saving } from './save.js';
+import { Selection } from './select.js';
+
+const choice = document.querySelector('[data-target-choice]');
+if (choice) {
+    choice.querySelector('[data-choice-button]').hidden = true;
+    choice.addEventListener('change', () => choice.requestSubmit());
+}
+const form = document.querySelector('[data-target-grid]');
+if (form && form.querySelector('input[data-place]')) {
+    const cells = new Cells(form), clipboard = new Clipboard(cells);
+    form.selection = new Selection(cells, clipboard);
+    start_saving(cells);
+}
