@@ -293,6 +293,7 @@ static Value columns_model(Ctx *c, const Grid *g) {
         value_set_text(o, "period", k.name);
         value_set_text(o, "title", k.title);
         value_set_bool(o, "_month", k.month != NO_MONTH);
+        value_set_bool(o, "_last", k.month == TARGET_MONTHS - 1);
         value_set_bool(o, "_now", k.month != NO_MONTH && k.month == g->now_month);
         value_push(list, o);
     }

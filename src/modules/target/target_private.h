@@ -16,5 +16,7 @@ void target_read_version(const Rows *rows, int from, Target *t);
 Error *target_scope_name(Ctx *c, MetricScope scope, const char **ret) MUST_USE;
 /* Drafts and revisions of that target are the actor's business: a leader who sees the unit above it. */
 Error *target_may_set(Ctx *c, MetricScope scope, bool *ret) MUST_USE;
+/* target_revision.c: how many wait for the reader's decision. */
+Error *target_revision_count(Ctx *c, int64_t *ret) MUST_USE;
 
 extern const Route target_routes[], target_cell_routes[], target_split_routes[], target_publish_routes[], target_revision_routes[], target_sheet_routes[];

@@ -45,7 +45,7 @@ export class Selection {
 
     focused(e) {
         const td = e.target.closest('td');
-        if (!inputs_of(td)) return;
+        if (inputs_of(td) !== e.target) return;
         this.before = e.target.value;
         if (!this.extending) this.anchor = this.head = this.at(td);
         this.mark();
@@ -79,7 +79,7 @@ export class Selection {
     }
 
     key(e) {
-        if (e.isComposing || !inputs_of(e.target.closest('td'))) return;
+        if (e.isComposing || inputs_of(e.target.closest('td')) !== e.target) return;
         const arrows = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }, arrow = arrows[e.key], ctrl = e.ctrlKey || e.metaKey;
         const done = (what) => {
             e.preventDefault();
