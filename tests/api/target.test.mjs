@@ -148,6 +148,28 @@ test('a salesperson sees the own target and sets none; a foreign unit is not the
     assert.equal((await rep.get('/targets/revisions')).status, 403);
 });
 
+test('T2 and T3: 5 × 60,000 agrees with 300,000; 8 × 60,000 = 480,000 does not, and both numbers are told', async () => {
+    const price = (month) => save(admin, [cell(p('zeng'), month, '6万')], { metric: 'average_price' }), checks = async () => (await grid(admin, `employee_id=${co.person.zeng.id}`)).checks;
+    for (const month of [1, 2]) {
+        ok(await price(month));
+        ok(await save(admin, [cell(p('zeng'), month, '30万')]));
+    }
+    ok(await save(admin, [cell(p('zeng'), 1, '5')], { metric: 'customers_signed' }));
+    assert.equal((await checks()).find((x) => x.check === 'agreement').verdict, 'good');
+    ok(await save(admin, [cell(p('zeng'), 2, '8')], { metric: 'customers_signed' }));
+    const wrong = (await checks()).filter((x) => x.check === 'agreement');
+    assert.equal(wrong.length, 1);
+    assert.match(wrong[0].message, /-02: .*8 × 60,000\.00 = 480,000\.00 ≠ 300,000\.00, 60\.00 %/);
+});
+
+test('each target is checked: what counts, its unit, the chance, the target above, all months', async () => {
+    const of = (list) => Object.fromEntries(list.map((x) => [x.check, x.verdict]));
+    const shan = await grid(admin, `employee_id=${co.person.zeng.id}`);
+    assert.deepEqual([of(shan.checks).M, of(shan.checks).A, of(shan.checks).T], ['good', 'unknown', 'doubtful']);
+    assert.match(shan.checks.find((x) => x.check === 'A').message, /Not enough data/);
+    assert.equal(of(shan.checks).R, 'bad', 'the team has no amount');
+});
+
 /* ---- publishing and adjusting, in the present year ---- */
 
 const of_year = (cells, more = {}) => ({ json: { metric: 'amount', year: YEAR, cells, ...more } });

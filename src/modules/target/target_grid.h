@@ -41,6 +41,8 @@ bool target_grid_editable(const Grid *g, const GridRow *row, int month);
 const char *target_grid_href(Ctx *c, const Grid *g, ...) __attribute__((sentinel));
 /* target_page.c: answers with the grid; typed values and messages of a refused form stand in it, or proposals (name, value pairs) that are not saved. */
 Error *target_grid_answer(Req *r, int status, const Grid *g, const Error *problem, const Pair *proposed) MUST_USE;
+/* target_smart.c: adds "checks" to the page. */
+Error *target_smart_panel(Ctx *c, const Grid *g, Value model) MUST_USE;
 
 extern const char *const target_tier_codes[], *const target_tier_labels[], *const target_dimension_codes[], *const target_dimension_labels[];
 int target_code_find(const char *const *codes, const char *code); /* -1 if there is none */

@@ -2,7 +2,6 @@
 #include "base/i18n.h"
 #include "modules/org/org.h"
 #include "modules/target/target_grid.h"
-#include "modules/target/target_lint.h"
 #include "modules/target/target_rules.h"
 #include <string.h>
 #include <talloc.h>
@@ -365,7 +364,7 @@ static void add_actions(Ctx *c, const Grid *g, Value model, const Typed *typed) 
 Error *target_grid_answer(Req *r, int status, const Grid *g, const Error *problem, const Pair *proposed) {
     Ctx *c = &r->c;
     Typed typed = {r, problem, proposed};
-    Value model = value_object(c->mem), rows = value_array(c->mem), sums = value_array(c->mem), empty = value_object(c->mem);
+    Value model = value_object(c->mem), rows = value_array(c->mem), sums = value_array(c->mem);
     add_about(c, g, model);
     TRY(add_above(c, g, model));
     add_actions(c, g, model, &typed);
@@ -382,8 +381,7 @@ Error *target_grid_answer(Req *r, int status, const Grid *g, const Error *proble
     value_set(model, "_sums", sums);
     value_set_bool(model, "_proposed", proposed != NULL);
     value_set_text(model, "_error", problem ? msg_text(c->mem, c->lang, &problem->message) : NULL);
-    value_set(model, "_empty", empty);
-    TRY(target_lint_panel(c, g, model));
+    TRY(target_smart_panel(c, g, model));
     return respond_view_status(r, status, "targets", model);
 }
 
