@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { field_of, found_company, ok, today } from '../support/company.mjs';
-import { xlsx } from '../support/sheet.mjs';
+import { csv, read_csv, read_xlsx, xlsx } from '../support/sheet.mjs';
 
 const YEAR = Number(today().slice(0, 4)), NEXT = YEAR + 1, MONTH = Number(today().slice(5, 7));
 let app, co, admin;
@@ -227,4 +227,49 @@ test('an adjustment is rejected with a reason, or withdrawn by who submitted it'
     assert.equal(ok(await lead.post(`/targets/revisions/${two}/withdraw`, { json: {} })).json.state, 'withdrawn');
     assert.equal(at(row_of(await now_grid(lead, 'force'), p('shan')), 12), 150);
     assert.deepEqual(ok(await lead.get('/targets/revisions')).json.rows.map((x) => x.state), ['withdrawn', 'rejected', 'approved']);
+});
+
+/* ---- sheets ---- */
+
+const send = (who, data, form = {}, name = '目标.xlsx') => who.post('/targets/import', { files: { file: { name, type: 'application/octet-stream', data } }, form });
+
+test('the sheet goes out and comes back unchanged, as a workbook and as CSV', async () => {
+    const lead = await co.as('lead_a'), query = `metric=amount&year=${YEAR}&view=force&unit_id=${co.unit.a.id}`;
+    const book = ok(await lead.get(`/targets/sheet.xlsx?${query}`)), rows = read_xlsx(book.data);
+    const shan = rows.find((r) => r[0] === '单雄信');
+    assert.equal(Number(shan[rows[0].indexOf('Month 11')]), 100);
+    assert.equal(shan[1], '上海一部');
+    assert.deepEqual(ok(await send(lead, book.data)).json, { rows: rows.length - 1, changed: 0, unchanged: rows.length - 1 });
+    const text = ok(await lead.get(`/targets/sheet.csv?${query}`));
+    assert.equal(read_csv(text.data).length, rows.length);
+    assert.equal(ok(await send(lead, text.data, {}, '目标.csv')).json.changed, 0);
+    ok(await (await co.as('manager_b')).get(`/targets/sheet.xlsx?${query}`), 404);
+});
+
+test('U5: 150 of sales and 6 customers in a quarter become 50 and 2 a month, ≥90 % repeats', async () => {
+    const manager = await co.as('manager');
+    const sheet = xlsx([['个人目标表'], ['姓名', '指标类型', '季度目标值', '月度拆解目标', '关键动作要求'], ['欧阳雪', '销售额', '150万', '50万/月', '每周跟进重点客户≥3家'],
+        ['欧阳雪', '新签客户', '6', '2/月', ''], ['欧阳雪', 'collection_rate', '≥90%', '≥90%/月', '签约后7日内发起开票提醒']]);
+    const r = await send(manager, sheet, { year: NEXT, quarter: 3 });
+    assert.deepEqual(ok(r).json, { rows: 3, changed: 3, unchanged: 0 });
+    const months = async (metric) => {
+        const g = ok(await manager.get(`/targets?metric=${metric}&year=${NEXT}&view=draft&employee_id=${co.person.ouyang.id}`)).json;
+        return [7, 8, 9, 'q3'].map((x) => at(g.own, x));
+    };
+    assert.deepEqual(await months('amount'), [500000, 500000, 500000, 1500000]);
+    assert.deepEqual(await months('customers_signed'), [2, 2, 2, 6]);
+    assert.deepEqual(await months('collection_rate'), [90, 90, 90, 90]);
+});
+
+test('rows that are not right are told by number, and nothing of the file is saved', async () => {
+    const manager = await co.as('manager');
+    const rows = [['姓名', '部门', '指标类型', '1月'], ['王梓涵', '上海一部', 'amount', '77'], ['无此人', '', 'amount', '1'], ['王梓涵', '', '无此指标', '1'], ['王梓涵', '', 'amount', '很多'], ['曾国强', '', 'amount', '1'], ['', '华东大区', 'amount', '1']];
+    const r = ok(await send(manager, csv(rows), { year: NEXT }, 'x.csv'), 422);
+    assert.deepEqual(r.json.rows.map((x) => x.row), [3, 4, 5, 6, 7]);
+    assert.match(r.json.rows[4].message, /unit above/);
+    assert.equal(at(row_of(await grid(manager, `unit_id=${co.unit.a.id}`), p('wang')), 1), null);
+    ok(await send(manager, csv([['a', 'b']]), {}, 'x.csv'), 422);
+    ok(await manager.post('/targets/import', { json: {} }), 422);
+    const page = await manager.post('/targets/import', { html: true, files: { file: { name: 'x.csv', type: 'text/csv', data: csv(rows) } }, form: { year: NEXT } });
+    assert.match(ok(page, 422).text, /Rows with errors/);
 });

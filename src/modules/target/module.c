@@ -7,6 +7,6 @@ static const NavItem nav[] = {
     {0},
 };
 
-static const Route *const routes[] = {target_routes, target_cell_routes, target_split_routes, target_publish_routes, target_revision_routes, NULL};
+static const Route *const routes[] = {target_routes, target_cell_routes, target_split_routes, target_publish_routes, target_revision_routes, target_sheet_routes, target_import_routes, NULL};
 
 const Module target_module = {.name = "target", .routes = routes, .nav = nav};

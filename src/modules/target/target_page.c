@@ -357,7 +357,7 @@ static void add_actions(Ctx *c, const Grid *g, Value model, const Typed *typed) 
     value_set_text(model, "_reason", typed->problem ? req_form(typed->r, "reason") : "");
     value_set_text(model, "_reason_error", problem_at(typed, "reason"));
     value_set_bool(model, "_may_import", may(c, ROLE_LEADERS));
-    value_set_text(model, "export_href", talloc_asprintf(c->mem, "/targets/sheet.xlsx%s", target_grid_href(c, g, "show", NULL, NULL) + strlen("/targets")));
+    value_set_text(model, "export_href", g->members ? NULL : talloc_asprintf(c->mem, "/targets/sheet.xlsx%s", target_grid_href(c, g, "show", NULL, NULL) + strlen("/targets")));
     add_switches(c, g, model, editor);
 }
 

@@ -19,4 +19,5 @@ Error *target_may_set(Ctx *c, MetricScope scope, bool *ret) MUST_USE;
 /* target_revision.c: how many wait for the reader's decision. */
 Error *target_revision_count(Ctx *c, int64_t *ret) MUST_USE;
 
-extern const Route target_routes[], target_cell_routes[], target_split_routes[], target_publish_routes[], target_revision_routes[], target_sheet_routes[];
+extern const Route target_routes[], target_cell_routes[], target_split_routes[], target_publish_routes[], target_revision_routes[], target_sheet_routes[],
+    target_import_routes[];
