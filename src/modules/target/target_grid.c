@@ -164,17 +164,17 @@ static Error *load_targets(Ctx *c, Grid *g) {
     return NULL;
 }
 
-static bool may_draft(const GridRow *row) {
-    return row->may_set && !row->t.inherited && (!row->t.id || row->t.state == TARGET_STATE_DRAFT);
+static bool is_draft(const GridRow *row) {
+    return row->may_set && row->t.id && row->t.state == TARGET_STATE_DRAFT;
 }
 
-/* Who has something to fill in begins with the drafts, everybody else with what is in force. */
+/* Who has drafts, or nothing at all yet, begins with them; everybody else with what is in force. */
 static Error *choose_view(Ctx *c, Grid *g) {
     g->view = TARGET_DRAFT;
     TRY(load_targets(c, g));
-    bool drafts = may_draft(&g->own);
-    for (size_t i = 0; i < g->count; i++) drafts = drafts || may_draft(&g->rows[i]);
-    if (drafts) return NULL;
+    bool drafts = is_draft(&g->own), any = g->own.t.id != 0 || g->own.t.inherited, setter = g->own.may_set;
+    for (size_t i = 0; i < g->count; i++) drafts = drafts || is_draft(&g->rows[i]), any = any || g->rows[i].t.id, setter = setter || g->rows[i].may_set;
+    if (drafts || (setter && !any)) return NULL;
     g->view = TARGET_IN_FORCE;
     return load_targets(c, g);
 }

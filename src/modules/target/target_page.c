@@ -6,7 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { CELLS = 17, NO_MONTH = -1 }; /* months with a quarter after each third, and the year */
+enum { CELLS = 17, NO_MONTH = -1 }; /* the year, then months with a quarter after each third */
 
 static const char *number(Ctx *c, int64_t n) {
     return talloc_asprintf(c->mem, "%lld", (long long)n);
@@ -21,9 +21,9 @@ typedef struct Column {
 } Column;
 
 static Column column_at(Ctx *c, const Grid *g, int i) {
-    Column k = {.month = NO_MONTH, .quarter = NO_MONTH, .name = "year", .title = tr(c->lang, N_("Year"))};
-    if (i == CELLS - 1) return k;
-    int quarter = i / 4, place = i % 4, month = quarter * 3 + place, y, m, d;
+    Column k = {.month = NO_MONTH, .quarter = NO_MONTH, .name = "year", .title = tr(c->lang, N_("Whole year"))};
+    if (!i) return k;
+    int quarter = (i - 1) / 4, place = (i - 1) % 4, month = quarter * 3 + place, y, m, d;
     if (place == 3) {
         k.quarter = quarter;
         k.name = talloc_asprintf(c->mem, "q%d", quarter + 1);
@@ -123,6 +123,7 @@ static const char *const state_kinds[] = {"secondary", "success", "warning", "da
 static void set_state(Ctx *c, Value o, const Target *t) {
     bool set = t->id != 0;
     value_set_text(o, "state", set ? state_codes[t->state] : t->inherited ? "inherited" : "unset");
+    value_set_bool(o, "_state_said", !set || t->state != TARGET_STATE_FORCE); /* what is in force needs no word */
     value_set_text(o, "_state_title", tr(c->lang, set ? state_titles[t->state] : t->inherited ? N_("Inherited") : N_("Not set")));
     value_set_text(o, "_state_kind", set ? state_kinds[t->state] : "secondary");
 }
@@ -346,12 +347,12 @@ static void add_actions(Ctx *c, const Grid *g, Value model, const Typed *typed) 
     value_set_text(model, "publish_href", drafts && g->view == TARGET_DRAFT && g->top.kind == SCOPE_UNIT ? talloc_asprintf(c->mem, "/targets/publish?metric=%s&year=%lld&unit_id=%lld", g->m->code, (long long)g->year, (long long)g->top.id) : NULL);
     value_set_bool(model, "_may_revise", revisable);
     for (int i = g->now_month < 0 ? 0 : g->now_month; revisable && i < TARGET_MONTHS; i++) {
-        Column k = column_at(c, g, i + i / 3);
+        Column k = column_at(c, g, 1 + i + i / 3);
         push_choice(c, months, number(c, i + 1), k.title, false, NULL);
     }
     value_set(model, "_revise_months", months);
     value_set_int(model, "_from_month", g->from_month + 1);
-    value_set_text(model, "_from_title", column_at(c, g, g->from_month + g->from_month / 3).title);
+    value_set_text(model, "_from_title", column_at(c, g, 1 + g->from_month + g->from_month / 3).title);
     value_set_text(model, "_back", target_grid_href(c, g, NULL));
     value_set_text(model, "_leave_href", target_grid_href(c, g, "from_month", NULL, NULL));
     value_set_text(model, "_reason", typed->problem ? req_form(typed->r, "reason") : "");

@@ -86,7 +86,7 @@ typedef struct Revision {
 } Revision;
 
 static const char *const state_codes[] = {"waiting", "approved", "rejected", "withdrawn", NULL};
-static const char *const state_titles[] = {N_("Waiting for approval"), N_("Approved"), N_("Rejected"), N_("Withdrawn")};
+static const char *const state_titles[] = {N_("Waiting for approval"), N_("Agreed"), N_("Rejected"), N_("Withdrawn")};
 static const char *const state_kinds[] = {"warning", "success", "danger", "secondary"};
 
 /* Yes and no come from an administrator or a leader who sees the unit above; nobody decides on the own submission but an administrator. */

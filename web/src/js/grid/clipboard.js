@@ -16,6 +16,7 @@ export function table_of(text) {
 }
 
 const input_of = (td) => td?.querySelector('input[data-place], input[data-part]') || null;
+const holds_value = (td) => !is_part(td) && (input_of(td) || td.querySelector('.val'));
 const is_part = (td) => td.classList.contains('part');
 
 export class Clipboard {
@@ -81,7 +82,7 @@ export class Clipboard {
             range = [range[0].map((td) => this.selection.td({ r: r - 1, c: td.cellIndex })), ...range];
         } else if (way === 'right' && range[0].length === 1) {
             let from = c - 1;
-            while (from > 0 && is_part(this.selection.td({ r, c: from }))) from--;
+            while (from > 0 && !holds_value(this.selection.td({ r, c: from }))) from--;
             if (from < 1) return;
             range = range.map((row) => [this.selection.td({ r: row[0].parentElement.sectionRowIndex, c: from }), ...row]);
         }

@@ -14,4 +14,7 @@ if (form && form.querySelector('input[data-place]')) {
     const cells = new Cells(form), clipboard = new Clipboard(cells);
     form.selection = new Selection(cells, clipboard);
     start_saving(cells);
+    /* an adjustment begins late in the year: its months are brought into sight */
+    const wrap = form.querySelector('.target-wrap'), at = form.querySelector('input[data-place]').closest('td');
+    if (form.querySelector('[name="from_month"]')) wrap.scrollLeft = at.offsetLeft - wrap.clientWidth + at.offsetWidth * 4;
 }
