@@ -149,6 +149,53 @@ story('a quarter keeps the shape of its months, and months that are typed add up
     assert.deepEqual(await months('wang', 10, 12), ['200', '400', '600']);
 });
 
+story('a proposal fills the cells exactly, says that it is not saved, and leaves locked rows alone', async () => {
+    const admin = await co.as('admin'), boss = await browser.tab(app, admin);
+    ok(await admin.post('/targets/cells', { json: { metric: 'amount', year: YEAR, cells: [{ scope: key('east'), month: 1, value: '100' }, { scope: key('a'), month: 1, value: '60' }] } }));
+    await boss.open(path('east'));
+    const card = boss.page.locator('.target-split'), row = boss.page.locator(`tr[data-key="${key('a')}"] input[data-place="0"]`);
+    await card.locator('summary').click();
+    await card.getByLabel('平均', { exact: true }).fill('1');
+    await card.getByRole('button', { name: '生成建议' }).click();
+    await boss.page.getByText('以下为分解建议').waitFor();
+    assert.equal(await row.inputValue(), '100', 'the one team takes it all');
+    assert.match(await row.locator('xpath=..').getAttribute('class'), /changed/);
+    assert.equal(await boss.page.locator('tr[data-foot="rest"] [data-period="1"]').innerText(), '0');
+    assert.match(await boss.text(), /未保存|尚未保存/);
+    await boss.open(path('east'));
+    assert.equal(await row.inputValue(), '60');
+    await card.locator('summary').click();
+    await card.getByRole('checkbox', { name: '上海一部' }).check();
+    await card.getByRole('button', { name: '生成建议' }).click();
+    await boss.page.getByText('以下为分解建议').waitFor();
+    assert.equal(await row.inputValue(), '60');
+    await boss.close();
+});
+
+story('drafts are published, adjusted with a reason, and the adjustment is agreed to', async () => {
+    const year = YEAR - 1, month = Number(today().slice(5, 7)), manager = await co.as('manager');
+    ok(await manager.post('/targets/cells', { json: { metric: 'visits', year, cells: [...Array(12)].map((_, i) => ({ scope: key('shan'), month: i + 1, value: '10' })) } }));
+    const grid = `/targets?metric=visits&year=${year}&unit_id=${co.unit.a.id}`, lead = await browser.tab(app, await co.as('lead_a'));
+    await lead.open(grid);
+    await lead.page.getByRole('link', { name: '发布…' }).click();
+    await lead.page.getByRole('button', { name: '发布' }).click();
+    await lead.page.getByText('1 个目标已生效').waitFor();
+    await lead.page.getByRole('button', { name: '调整目标' }).click();
+    const input = lead.page.locator(`tr[data-key="${key('shan')}"] input[data-place="${month - 1}"]`);
+    assert.equal(await lead.page.locator(`tr[data-key="${key('shan')}"] input[data-place]`).count(), 13 - month, 'earlier months stay');
+    await input.fill('15');
+    await lead.page.getByRole('textbox', { name: /^原因/ }).fill('新增客户');
+    await lead.page.getByRole('button', { name: '提交审批' }).click();
+    await lead.page.getByText('已提交审批').waitFor();
+    await lead.close();
+    await tab.open('/targets/revisions');
+    assert.equal((await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '目标调整' }).locator('.count').innerText()).trim(), '1');
+    assert.match(await tab.text('article'), /单雄信[^]*10[^]*15[^]*\+5/);
+    assert.deepEqual(await axe_findings(page), []);
+    await page.getByRole('button', { name: '同意' }).click();
+    await page.getByText('已同意，调整后的目标已生效').waitFor();
+});
+
 story('on a phone each row is a card with two columns, and cells can be typed into', async () => {
     const phone = await browser.tab(app, await co.as('manager'), { phone: true });
     await phone.open(path('a'));
