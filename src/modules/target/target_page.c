@@ -172,7 +172,7 @@ Error *target_grid_answer(Req *r, int status, const Grid *g, const Error *proble
     value_set(model, "own", target_row_model(c, g, &g->own, true, &typed));
     for (size_t i = 0; i < g->count; i++) value_push(rows, target_row_model(c, g, &g->rows[i], false, &typed));
     value_set(model, "rows", rows);
-    if (target_is_summed(g->m) && g->top.kind != SCOPE_PERSON) {
+    if (target_is_summed(g->m) && g->count) {
         value_set(model, "sum", target_sum_model(c, g, &g->sum, false));
         value_set(model, "rest", target_sum_model(c, g, &g->rest, true));
         value_push(sums, target_sum_model(c, g, &g->sum, false));
