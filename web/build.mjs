@@ -1,6 +1,6 @@
 /* build.mjs - makes what the server embeds: node web/build.mjs OUTDIR [--dev]
  *
- * OUTDIR gets app.<hash>.css, app.<hash>.js, charts.<hash>.js, boot.<hash>.js, sprite.<hash>.svg, icon.svg, icon-192.png, icon-512.png, sw.js,
+ * OUTDIR gets app.<hash>.css, app.<hash>.js, charts.<hash>.js, grid.<hash>.js, boot.<hash>.js, sprite.<hash>.svg, icon.svg, icon-192.png, icon-512.png, sw.js,
  * manifest.webmanifest, chinese-days.json and assets.json (logical name -> file name). Files in assets.json are
  * served under /assets/; sw.js and manifest.webmanifest at the root. Nothing is downloaded. */
 import { createHash } from 'node:crypto';
@@ -22,7 +22,7 @@ if (!out) {
     process.exit(2);
 }
 mkdirSync(out, { recursive: true });
-const ours = /^(app|charts|boot|sprite|icon|sw|manifest|assets|chinese-days)[.-]/;
+const ours = /^(app|charts|grid|boot|sprite|icon|sw|manifest|assets|chinese-days)[.-]/;
 for (const f of readdirSync(out)) if (ours.test(f)) rmSync(join(out, f));
 
 const assets = {};
@@ -66,12 +66,14 @@ const licence = '/* Contains Apache ECharts (Apache-2.0, apache.org/licenses/LIC
 put('charts.js', await bundle('js/charts/charts.js', {
     format: 'iife', banner: { js: licence }, define: { 'process.env.NODE_ENV': '"production"' },
 }), true);
-put('app.js', await bundle('js/app.js', { format: 'iife', define: { CHARTS: JSON.stringify(PREFIX + assets['charts.js']) } }), true);
+put('grid.js', await bundle('js/grid/grid.js', { format: 'iife', target: ['es2020'] }), true); /* the grid of targets: likewise */
+const addresses = { CHARTS: JSON.stringify(PREFIX + assets['charts.js']), GRID: JSON.stringify(PREFIX + assets['grid.js']) };
+put('app.js', await bundle('js/app.js', { format: 'iife', define: addresses }), true);
 put('boot.js', await bundle('js/boot.js', { format: 'iife' }), true);
 put('icon.svg', readFileSync(join(web, 'src/icons/icon.svg')), false);
 for (const size of [192, 512]) put(`icon-${size}.png`, icon_png(size), false);
 
-const shell = Object.values(assets).filter((f) => !/^(icon-|charts\.)/.test(f)).map((f) => PREFIX + f);
+const shell = Object.values(assets).filter((f) => !/^(icon-|charts\.|grid\.)/.test(f)).map((f) => PREFIX + f);
 const version = createHash('sha256').update(shell.join()).digest('hex').slice(0, 10);
 const define = { SHELL: JSON.stringify(shell), VERSION: JSON.stringify(version) };
 put('sw.js', await bundle('js/sw.js', { format: 'iife', define }), false);

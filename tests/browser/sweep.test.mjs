@@ -8,7 +8,7 @@ import { ROLES, start_app } from '../support/app.mjs';
 import { axe_findings, blank_icons, open_browser, PHONE, sticking_out, story, WIDE } from './browser.mjs';
 
 const PASSWORD = 'xiaoguan-demo';
-const NO_PAGE = /\.(xlsx|json|webmanifest|ico|txt|js)$|^\/(assets|healthz|metrics|setup|invite)\b|\/search$|\/photos\/|\/import\/\{id\}|^\/report$|\/runs\/\{id\}\/file$/;
+const NO_PAGE = /\.(xlsx|csv|json|webmanifest|ico|txt|js)$|^\/(assets|healthz|metrics|setup|invite)\b|\/search$|\/photos\/|\/import\/\{id\}|^\/report$|\/runs\/\{id\}\/file$/;
 let app, browser, paths, admin;
 const kinds = new Set(), sized = new Set();
 

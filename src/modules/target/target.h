@@ -45,8 +45,10 @@ Error *target_dimension_tops(Ctx *c, const Metric *m, int64_t year, DimensionKin
 /* In a transaction: sets one month of one tier (INT_NONE empties it) in the version being edited: the draft, or the version of the revision. A first
  * value makes the target with a draft. Targets in force are only changed by a revision: 409. Audited. */
 Error *target_set(Ctx *c, const Metric *m, int64_t year, MetricScope scope, TargetTier tier, int month, int64_t value) MUST_USE;
+/* The same for all months and tiers at once; nothing is written if they are as they were. */
+Error *target_set_months(Ctx *c, const Metric *m, int64_t year, MetricScope scope, const TargetMonths *months) MUST_USE;
 Error *target_set_floor(Ctx *c, const Metric *m, int64_t year, MetricScope scope, int64_t floor) MUST_USE;
-/* In a transaction: drafts of the unit and everything below it come into force. Returns how many. */
+/* In a transaction: drafts of the unit and everything below it come into force; the unit's own only if the actor is who sets it. Returns how many. */
 Error *target_publish(Ctx *c, const Metric *m, int64_t year, int64_t unit_id, int64_t *ret_count) MUST_USE;
 
 /* In a transaction: a revision of targets in force: changed months from from_month (0..11) on, all decided on at once. Months before it, and months

@@ -11,3 +11,13 @@
 #define VERSION_IS_SHOWN_5 "(($5 = 0 AND v.state = 1) OR ($5 = 1 AND v.state = 1 AND v.seq = 1) OR ($5 = 2 AND v.state <> 3))"
 #define LATER_IS_SHOWN_5 "(($5 = 0 AND w.state = 1) OR ($5 = 1 AND w.state = 1 AND w.seq = 1) OR ($5 = 2 AND w.state <> 3))"
 void target_read_version(const Rows *rows, int from, Target *t);
+
+/* target_access.c: the name of a unit, person or member within the actor's scope; 404 if it is not there or not visible. */
+Error *target_scope_name(Ctx *c, MetricScope scope, const char **ret) MUST_USE;
+/* Drafts and revisions of that target are the actor's business: a leader who sees the unit above it. */
+Error *target_may_set(Ctx *c, MetricScope scope, bool *ret) MUST_USE;
+/* target_revision.c: how many wait for the reader's decision. */
+Error *target_revision_count(Ctx *c, int64_t *ret) MUST_USE;
+
+extern const Route target_routes[], target_cell_routes[], target_split_routes[], target_publish_routes[], target_revision_routes[], target_sheet_routes[],
+    target_import_routes[];

@@ -61,13 +61,17 @@ static Error *own_row(Ctx *c, const Metric *m, int64_t year, MetricScope scope, 
     return insert_version(c, t, 0, 0);
 }
 
-static Error *audit_change(Ctx *c, const Target *t, const char *what, int64_t before, int64_t after) {
-    Text *changes = text_new(c->mem, 400);
-    text_addf(changes, "{\"%s\":[", what);
+static void add_change(Text *changes, const char *what, int64_t before, int64_t after) {
+    text_addf(changes, "%s\"%s\":[", changes->len > 1 ? "," : "", what);
     before == INT_NONE ? text_add(changes, "null") : text_add_int(changes, before);
     text_add(changes, ",");
     after == INT_NONE ? text_add(changes, "null") : text_add_int(changes, after);
-    text_add(changes, "]}");
+    text_add(changes, "]");
+}
+
+/* changes: "{" and what add_change has written. */
+static Error *audit_changes(Ctx *c, const Target *t, Text *changes) {
+    text_add(changes, "}");
     TRY(db_exec(c, "UPDATE target SET version = version + 1, updated_at = $2, updated_by = $3 WHERE id = $1", V(t->id), V(c->now), V_id(c->actor->account_id)));
     return audit_record(c, "update", "target", t->id, changes->data);
 }
@@ -78,16 +82,28 @@ static Error *refuse_in_force(Ctx *c, const Target *t) {
     return err_conflict(c, N_("This target is in force; change it by a revision with a reason"));
 }
 
-Error *target_set(Ctx *c, const Metric *m, int64_t year, MetricScope scope, TargetTier tier, int month, int64_t value) {
+Error *target_set_months(Ctx *c, const Metric *m, int64_t year, MetricScope scope, const TargetMonths *months) {
     Target t;
-    TRY(check_value(c, m, value));
+    Text *changes = text_new(c->mem, 4000);
+    for (int i = 0; i < TARGET_TIERS * TARGET_MONTHS; i++) TRY(check_value(c, m, months->n[i / TARGET_MONTHS][i % TARGET_MONTHS]));
     TRY(own_row(c, m, year, scope, &t));
     TRY(refuse_in_force(c, &t));
-    int64_t before = t.months.n[tier][month];
-    if (before == value) return NULL;
-    t.months.n[tier][month] = value;
+    text_add(changes, "{");
+    for (int tier = 0; tier < TARGET_TIERS; tier++)
+        for (int i = 0; i < TARGET_MONTHS; i++)
+            if (t.months.n[tier][i] != months->n[tier][i]) add_change(changes, month_column(c, (TargetTier)tier, i), t.months.n[tier][i], months->n[tier][i]);
+    if (changes->len == 1) return NULL;
+    t.months = *months;
     TRY(update_months(c, &t));
-    return audit_change(c, &t, month_column(c, tier, month), before, value);
+    return audit_changes(c, &t, changes);
+}
+
+Error *target_set(Ctx *c, const Metric *m, int64_t year, MetricScope scope, TargetTier tier, int month, int64_t value) {
+    Target t;
+    TRY(target_load(c, m, year, scope, TARGET_DRAFT, &t));
+    if (t.inherited) target_clear(&t);
+    t.months.n[tier][month] = value;
+    return target_set_months(c, m, year, scope, &t.months);
 }
 
 Error *target_set_floor(Ctx *c, const Metric *m, int64_t year, MetricScope scope, int64_t floor) {
@@ -97,18 +113,23 @@ Error *target_set_floor(Ctx *c, const Metric *m, int64_t year, MetricScope scope
     if (t.floor == floor) return NULL;
     TRY(refuse_in_force(c, &t));
     TRY(db_exec(c, "UPDATE target SET floor = $2 WHERE id = $1", V(t.id), floor == INT_NONE ? param_null() : V(floor)));
-    return audit_change(c, &t, "floor", t.floor, floor);
+    Text *changes = text_new(c->mem, 200);
+    text_add(changes, "{");
+    add_change(changes, "floor", t.floor, floor);
+    return audit_changes(c, &t, changes);
 }
 
 Error *target_publish(Ctx *c, const Metric *m, int64_t year, int64_t unit_id, int64_t *ret_count) {
     Rows *rows;
     int64_t *ids = NULL;
     size_t n = 0;
+    bool own;
+    TRY(target_may_set(c, (MetricScope){SCOPE_UNIT, unit_id}, &own));
     TRY(db_query(c, &rows, "SELECT t.id FROM target t WHERE t.metric_id = $1 AND t.year = $2 AND EXISTS (SELECT 1 FROM target_version v WHERE v.target_id = t.id AND v.state = 0)"
-                           " AND ((t.scope_kind = 0 AND t.scope_id IN (SELECT a.below_id FROM unit_above a WHERE a.above_id = $3))"
+                           " AND ((t.scope_kind = 0 AND t.scope_id IN (SELECT a.below_id FROM unit_above a WHERE a.above_id = $3 AND (a.below_id <> $3 OR $4 = 1)))"
                            "   OR (t.scope_kind = 1 AND t.scope_id IN (SELECT e.id FROM employee e JOIN unit_above a ON a.below_id = e.unit_id WHERE a.above_id = $3))"
                            "   OR (t.scope_kind = 2 AND EXISTS (SELECT 1 FROM org_unit u WHERE u.id = $3 AND u.kind = 0))) ORDER BY t.id",
-                 V(m->id), V(year), V(unit_id)));
+                 V(m->id), V(year), V(unit_id), V(own)));
     while (rows_next(rows)) {
         if (!(n & (n - 1))) ids = talloc_realloc(c->mem, ids, int64_t, n ? (unsigned)n * 2 : 1);
         ids[n++] = row_int(rows, 0);
@@ -136,6 +157,9 @@ static Error *check_months(Ctx *c, int64_t year, int from_month, const TargetCha
 
 /* Copies what is in force into a waiting version, once for each target of the revision. */
 static Error *waiting_version(Ctx *c, const Metric *m, int64_t year, int64_t revision_id, int from_month, const TargetChange *change, Target *t) {
+    Target before;
+    TRY(target_load(c, m, year, change->scope, TARGET_DRAFT, &before));
+    if (before.id && before.state == TARGET_STATE_DRAFT) return err_conflict(c, N_("This target is still a draft; it is changed without a revision"));
     TRY(own_row(c, m, year, change->scope, t));
     if (t->state == TARGET_STATE_WAITING) {
         int64_t mine = 0;

@@ -8,4 +8,5 @@ import './form.js';
 import './report.js';
 import './chart_loader.js';
 import './wall.js';
+import './grid_loader.js';
 import './worker.js';
