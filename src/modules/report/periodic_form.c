@@ -127,8 +127,9 @@ static Error *set_subject(Req *r, PeriodicReport *row) {
     bool own = employee_id && employee_id == c->actor->employee_id;
     if (!own && !may(c, ROLE_LEADERS)) return err_denied(c, N_("You can only enter this for yourself or your own team"));
     TRY(metric_check_scope(c, periodic_scope(row)));
-    if (employee_id) return db_get_text(c, &row->employee_name, "SELECT name FROM employee WHERE id = $1", V(employee_id));
-    return db_get_text(c, &row->unit_name, "SELECT name FROM org_unit WHERE id = $1", V(unit_id));
+    if (employee_id) TRY(db_get_text(c, &row->employee_name, "SELECT name FROM employee WHERE id = $1", V(employee_id)));
+    else TRY(db_get_text(c, &row->unit_name, "SELECT name FROM org_unit WHERE id = $1", V(unit_id)));
+    return row->employee_name || row->unit_name ? NULL : err_not_found(c, N_("This page is not there, or not for you"));
 }
 
 static Error *new_page(Req *r) {

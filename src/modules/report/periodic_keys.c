@@ -124,17 +124,21 @@ static const char *with_unit(Ctx *c, const Metric *m, Ratio value) {
     return talloc_asprintf(c->mem, "%s%s", text, tr(c->lang, metric_unit_labels[m->unit]));
 }
 
+static const char *joined(Ctx *c, const char *text, const char *more) {
+    Msg both = {.id = N_("{1}; {2}"), .args = {text, more}};
+    return text ? msg_text(c->mem, c->lang, &both) : more;
+}
+
 const char *periodic_keys_text(Ctx *c, const PeriodicReport *row, const KeyMetric *keys, size_t n) {
-    Text *t = text_new(c->mem, 8000);
+    const char *text = NULL;
     for (size_t i = 0; i < n; i++) {
         const KeyMetric *k = &keys[i];
         bool has_target = ratio_why(k->target) == RATIO_HAS_VALUE;
         if (ratio_why(k->actual) != RATIO_HAS_VALUE && !has_target) continue;
         Msg one = {.id = has_target ? N_("{1} {2} (target {3})") : "{1} {2}", .args = {tr(c->lang, k->metric->name), with_unit(c, k->metric, k->actual), with_unit(c, k->metric, k->target)}};
-        text_addf(t, "%s%s", t->len ? tr(c->lang, N_("; ")) : "", msg_text(c->mem, c->lang, &one));
+        text = joined(c, text, msg_text(c->mem, c->lang, &one));
     }
-    if (row->key_note) text_addf(t, "%s%s", t->len ? tr(c->lang, N_("; ")) : "", row->key_note);
-    return t->data;
+    return row->key_note && *row->key_note ? joined(c, text, row->key_note) : text ? text : "";
 }
 
 Value periodic_keys_model(Ctx *c, const KeyMetric *keys, size_t n) {

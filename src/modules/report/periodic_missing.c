@@ -130,7 +130,7 @@ static Error *missing_page(Req *r) {
     for (size_t i = 0; i < all.count; i++) missing += owes(&all.list[i]);
     Value model = value_object(c->mem);
     Msg due = {.id = N_("Due {1}"), .args = {talloc_strdup(c->mem, instant_local(deadline, when))}};
-    value_set_text(model, "title", tr(c->lang, N_("Who has not reported")));
+    value_set_text(model, "title", tr(c->lang, p->kind == PERIODIC_WEEK ? N_("Who has not written the weekly report") : N_("Who has not written the monthly report")));
     value_set(model, "tabs", report_tabs(c, "missing", p->path));
     value_set_text(model, "path", talloc_asprintf(c->mem, "%s/missing", p->path));
     value_set_text(model, "period", p->period);

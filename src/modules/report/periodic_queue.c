@@ -108,7 +108,7 @@ static Error *queue_page(Req *r) {
         TRY(card(c, p, (const PeriodicReport *)(list.rows + i * sizeof(PeriodicReport)), &o));
         value_push(reports, o);
     }
-    value_set_text(model, "title", tr(c->lang, N_("Reports to review")));
+    value_set_text(model, "title", tr(c->lang, p->kind == PERIODIC_WEEK ? N_("Weekly reports to review") : N_("Monthly reports to review")));
     value_set(model, "tabs", report_tabs(c, "queue", p->path));
     value_set_int(model, "count", list.total);
     value_set(model, "reports", reports);

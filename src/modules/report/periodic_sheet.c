@@ -122,8 +122,9 @@ static Error *choose_unit(Req *r, Sheet *s) {
     if (!s->unit_id && all) TRY(db_get_int(c, &s->unit_id, "SELECT id FROM org_unit WHERE kind = 0"));
     if (!s->unit_id && c->actor->scope != SCOPE_OWN)
         TRY(db_get_int(c, &s->unit_id, "SELECT u.id FROM org_unit u JOIN visible_unit v ON v.unit_id = u.id WHERE v.account_id = $1 ORDER BY u.kind, u.id LIMIT 1", V(c->actor->account_id)));
-    s->unit_name = "";
-    return s->unit_id ? db_get_text(c, &s->unit_name, "SELECT name FROM org_unit WHERE id = $1", V(s->unit_id)) : NULL;
+    s->unit_name = s->unit_id ? NULL : "";
+    if (s->unit_id) TRY(db_get_text(c, &s->unit_name, "SELECT name FROM org_unit WHERE id = $1", V(s->unit_id)));
+    return s->unit_name ? NULL : err_not_found(c, N_("This page is not there, or not for you"));
 }
 
 static Error *read_request(Req *r, Sheet *s) {
