@@ -63,6 +63,9 @@ bool demo_is_away(const DemoPerson *p, Date day); /* not hired yet, gone or on l
 /* demo_reports.c; each chunk is a transaction of its own. */
 Error *demo_make_reports(Ctx *c, Demo *d) MUST_USE;
 
+/* demo_periodic.c: weekly and monthly reports, after the daily ones. */
+Error *demo_make_periodic(Ctx *c, Demo *d) MUST_USE;
+
 /* demo_text.c: what salespeople write. `at` picks one. */
 const char *demo_talk_point(uint64_t at);
 const char *demo_reason(uint64_t at);
