@@ -44,7 +44,7 @@ static Error *set_target(Ctx *c, const Writer *w, PeriodicReport *row, int skill
     Ratio planned;
     TRY(target_for(c, w->amount, scope, w->first, w->last, TIER_BASE, TARGET_IN_FORCE, &planned));
     if (ratio_why(planned) == RATIO_HAS_VALUE || !row->employee_id) return NULL; /* a team's is the sum of its people's */
-    int thousands = (w->kind == PERIODIC_WEEK ? 12 : 50) * skill / 100;
+    int thousands = (w->kind == PERIODIC_WEEK ? 32 : 130) * skill / 100;
     row->target = INT64_C(100000) * (thousands / 5 * 5);
     if (w->kind == PERIODIC_MONTH) row->next_target = row->target + row->target / 20;
     return NULL;

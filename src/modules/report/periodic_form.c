@@ -111,12 +111,15 @@ static Error *find(Ctx *c, const Periodic *p, const PeriodicReport *row, Periodi
     return e && e->status == 404 ? NULL : e;
 }
 
-/* Of the reader, of somebody else (?employee_id=), of a unit (?unit_id=). */
+/* Of the reader or the team he leads, of somebody else (?employee_id=), of a unit (?unit_id=). */
 static Error *set_subject(Req *r, PeriodicReport *row) {
     Ctx *c = &r->c;
     int64_t employee_id, unit_id;
     TRY(req_query_int(r, "employee_id", 0, &employee_id));
     TRY(req_query_int(r, "unit_id", 0, &unit_id));
+    bool lead = c->actor->employee_id && may(c, ROLE_LEADERS) && !(c->actor->roles & ROLE_REP);
+    if (!employee_id && !unit_id && lead) /* who leads writes for the team, unless it is said for whom */
+        TRY(db_get_int(c, &unit_id, "SELECT id FROM org_unit WHERE leader_id = $1 AND status = 0 ORDER BY kind, id LIMIT 1", V(c->actor->employee_id)));
     if (!employee_id && !unit_id) {
         row->employee_id = c->actor->employee_id;
         row->employee_name = c->actor->name;

@@ -75,9 +75,9 @@ static Error *add_key(Ctx *c, const PeriodicReport *row, const Metrics *all, con
     return NULL;
 }
 
-/* As it is now: what the row names, else every metric with a target, else signed customers and their price. */
+/* As it is now: what the row names, else every metric with a target, else the usual ones that there is something to say of. */
 static Error *live_keys(Ctx *c, const PeriodicReport *row, KeyMetric *keys, size_t *n) {
-    static const char *const usual[] = {"customers_signed", "average_price"};
+    static const char *const usual[] = {"new_customers", "follow_ups", "customers_signed", "average_price"};
     const Metrics *all;
     Sums sums;
     KeyMetric named[PERIODIC_KEYS];
@@ -97,9 +97,11 @@ static Error *live_keys(Ctx *c, const PeriodicReport *row, KeyMetric *keys, size
         const Metric *m = metrics_at(all, i);
         if (m->active && strcmp(m->code, "amount") != 0) TRY(add_key(c, row, all, &sums, m, false, keys, n));
     }
-    for (size_t i = 0; i < sizeof usual / sizeof *usual && !*n; i++) /* both, as long as there was none */
-        for (size_t k = i; k < sizeof usual / sizeof *usual; k++)
-            if (metrics_by_code(all, usual[k])) TRY(add_key(c, row, all, &sums, metrics_by_code(all, usual[k]), true, keys, n));
+    for (size_t i = 0, fixed = *n; i < sizeof usual / sizeof *usual && !fixed; i++) {
+        const Metric *m = metrics_by_code(all, usual[i]);
+        int64_t whole = m ? metric_whole(m, metric_value(all, m, &sums, periodic_last(PERIODIC_MONTH, row->first))) : 0;
+        if (whole && whole != INT_NONE) TRY(add_key(c, row, all, &sums, m, true, keys, n));
+    }
     return NULL;
 }
 

@@ -215,7 +215,7 @@ void periodic_add_numbers(Ctx *c, PeriodicKind kind, Value model, const Periodic
     value_set_text(model, "subject_title", periodic_subject(c, row));
     value_set_text(model, "facts_href", facts_href(c, row, spans));
     value_set_text(model, "actual_source", actual_source(c, kind, row, s));
-    value_set_text(model, "target_source", tr(c->lang, s->frozen ? N_("As approved") : s->typed_target ? N_("Typed for this report") : N_("From the targets")));
+    value_set_text(model, "target_source", tr(c->lang, s->frozen ? N_("As approved") : s->typed_target ? N_("Typed for this report") : ratio_why(s->target) == RATIO_HAS_VALUE ? N_("From the targets") : N_("No target is set")));
     value_set_bool(model, "growth_stated", s->growth_stated);
 }
 
