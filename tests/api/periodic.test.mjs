@@ -294,6 +294,11 @@ describe('a week that is being reported', () => {
             assert.equal((await other.post(WEEK, { json: { week: first, problem: '外人', ...fields } })).status, 403);
         }
         assert.equal((await other.post(WEEK, { json: { week: first, unit_id: co.unit.b.id } })).status, 403, 'a team is for its lead');
+        for (const guess of ['40,000', '12,345']) { /* right or wrong, the answer is the same */
+            const r = await other.post(`${WEEK}/import?mode=all`, { files: { file: { name: '猜.csv', data: csv([WEEK_HEADINGS.slice(0, 4), [day_after(first, -7), '单雄信', '', guess], [first, '欧阳雪', '', '']]) } } });
+            assert.equal(r.status, 422);
+            assert.deepEqual(r.json.counts, { rows: 2, good: 0, bad: 2, new: 0, update: 0, unchanged: 0 });
+        }
         const sheet = ok(await other.get(`${WEEK}/sheet?week=${first}`)).json;
         assert.deepEqual([sheet.rows.map((r) => r.subject_title), sheet.team], [['曾国强'], null]);
         for (const login of ['trainer', 'finance']) {

@@ -180,10 +180,14 @@ static size_t part_length(const char *s, size_t *ret_separator) {
     return strlen(s);
 }
 
+static bool is_word_char(char ch) {
+    return is_digit(ch) || (ch >= 'a' && ch <= 'z') || ch == '_';
+}
+
 static void read_key(void *mem, const char *part, KeyText *ret) {
     *ret = (KeyText){.whole = part};
-    size_t n = 0;
-    while (part[n] && !number_length(part + n)) n++;
+    size_t n = 0; /* a digit within a Latin word ("b2b_rate") begins no number */
+    while (part[n] && (!number_length(part + n) || (n && is_word_char(part[n - 1])))) n++;
     char *name = text_clean(mem, talloc_strndup(mem, part, n));
     size_t len = strlen(name);
     while (len && (name[len - 1] == ':' || name[len - 1] == ' ')) name[--len] = 0;

@@ -73,6 +73,8 @@ static Error *says_nothing(Ctx *c, PeriodicKind kind, const PeriodicReport *row,
     int64_t found = 0, id = periodic_row_id(kind, row);
     PeriodicReport trial = *row;
     *ret = false;
+    Error *unseen = metric_check_scope(c, periodic_scope(row)); /* or "unchanged" would tell whether a guess at somebody's numbers is right */
+    if (unseen) return unseen->status == 404 ? NULL : unseen;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i] && *texts[i]) return NULL;
     if (kind == PERIODIC_WEEK) TRY(db_get_int(c, &found, "SELECT 1 FROM weekly_report WHERE id = $1", V(id)));

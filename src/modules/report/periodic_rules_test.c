@@ -257,6 +257,11 @@ static void key_metrics_are_read_from_the_sources_words(void **state) {
     assert_string_equal(k[0].actual, "47,500.00");
     assert_string_equal(k[0].target, "60,000.00");
     assert_null(k[1].target);
+    assert_int_equal(periodic_split_keys(mem, "b2b_rate 25%(target 20%);Q3新签6", k), 2);
+    assert_string_equal(k[0].name, "b2b_rate");
+    assert_string_equal(k[0].actual, "25%");
+    assert_string_equal(k[1].name, "q3新签");
+    assert_string_equal(k[1].actual, "6");
     assert_int_equal(periodic_split_keys(mem, "", k), 0);
     assert_int_equal(periodic_split_keys(mem, "((((,,,)", k), 1);
     char *many = talloc_strdup(mem, "");

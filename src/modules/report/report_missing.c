@@ -106,7 +106,7 @@ static Error *missing_page(Req *r) {
     value_set_int(model, "expected", (int64_t)n);
     value_set_int(model, "reported", (int64_t)(n - missing));
     value_set_int(model, "missing", (int64_t)missing);
-    value_set_bool(model, "has_leave", true);
+    value_set_bool(model, "daily", true);
     value_set_int(model, "on_leave", on_leave);
     value_set_text(model, "remind_all_href", "/reports/daily/missing/remind");
     value_set(model, "teams", team_models(c, people, n));
