@@ -102,6 +102,7 @@ static Error *write_one(Ctx *c, const Writer *w, const DemoPerson *writer, const
 static Error *write_period(Ctx *c, const Writer *w) {
     Demo *d = w->d;
     Date last = workday_add(d->calendar, w->last + 1, -1);
+    if (last < w->first) return NULL; /* a week of holidays */
     for (int i = DEMO_FIRST_REP; i < DEMO_PEOPLE; i++) {
         const DemoPerson *p = &d->people[i];
         uint64_t r = demo_mix((uint64_t)i + 500, (uint64_t)w->first * 2 + w->kind);
