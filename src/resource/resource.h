@@ -137,7 +137,8 @@ struct Resource {
     Error *(*after_save)(Ctx *c, const void *old, const void *row); /* inside the transaction */
     bool (*may_edit)(Ctx *c, const void *row);                 /* offered and accepted? NULL = by access */
     /* An imported row as the sheet has it, before it is compared with what is there: sees which fields the sheet gives, may set more and say so
-     * in given. Called in the dry run too (c->tx is NULL), and then writes nothing. */
+     * in given; nothing left given means that the row says nothing and is passed over. Called in the dry run too (c->tx is NULL), and then writes
+     * nothing. */
     Error *(*import_row)(Ctx *c, const Field *fields, size_t n, bool *given, void *row);
     int64_t (*make_id)(const void *row);                       /* rows with a natural id: saving a new one with a known id corrects that row */
     Error *(*describe)(Ctx *c, const void *row, Value model);  /* more for the detail page and its JSON */

@@ -13,6 +13,7 @@ typedef struct Turn {
     size_t count;
     void *row, *old;
     Error *errors;
+    bool nothing;      /* import_row took back all that was given: the row is passed over */
     bool later;        /* refers to a row of this file that is not written yet: no more can be said in a dry run */
     ImportState state;
 } Turn;
@@ -139,8 +140,7 @@ static Error *check_old(Import *im, Turn *t) {
     void *seen;
     if (!may(t->c, res->access.update)) return err_denied(t->c, N_("There is already such an entry, and you may not change it"));
     if (im->limited) TRY(resource_load(t->c, res, ((ResourceRow *)t->old)->id, &seen));
-    if (res->may_edit && !res->may_edit(t->c, t->old)) return err_conflict(t->c, N_("This entry can no longer be changed"));
-    return NULL;
+    return NULL; /* one that may no longer be edited must come out as it is: saver_check */
 }
 
 /* As the store will see it once the row is written: within what the actor sees? Decided there if the columns are no fields. */
@@ -163,6 +163,12 @@ static Error *check_repeat(Import *im, Turn *t) {
     return first == t->number ? NULL : err_invalid(t->c, N_("This repeats row {1}"), talloc_asprintf(t->c->mem, "%lld", (long long)first));
 }
 
+static bool says_nothing(const Import *im) {
+    for (size_t i = 0; i < im->saver.n; i++)
+        if (im->given[i]) return false;
+    return true;
+}
+
 /* Leaves t->row as it is to be saved; an error about the row itself is returned too. */
 static Error *judge(Import *im, Turn *t) {
     const Resource *res = im->task->res;
@@ -172,6 +178,8 @@ static Error *judge(Import *im, Turn *t) {
     if (t->errors) return t->errors;
     /* While writing, in the arena of the whole: what a hook registers with db_after_commit must not go with the row. */
     if (res->import_row) TRY(res->import_row(im->write ? im->c : t->c, im->saver.fields, im->saver.n, im->given, from));
+    t->nothing = res->import_row && says_nothing(im);
+    if (t->nothing) return NULL;
     t->row = talloc_memdup(t->c->mem, im->blank, res->size);
     if (res->defaults) res->defaults(t->c, t->row);
     give(im, from, t->row);
@@ -186,6 +194,10 @@ static Error *judge(Import *im, Turn *t) {
 
 static Error *foresee(Import *im, Turn *t) {
     bool changed = true;
+    if (t->nothing) {
+        t->state = ROW_SAME;
+        return NULL;
+    }
     if (!t->later) TRY(saver_check(t->c, &im->saver, t->old, t->row, &changed));
     if (!t->later && changed && !in_scope(im, t->row)) return err_denied(t->c, N_("You can only enter this for yourself or your own team"));
     t->state = !t->old ? ROW_NEW : changed ? ROW_CHANGED : ROW_SAME;
@@ -195,9 +207,9 @@ static Error *foresee(Import *im, Turn *t) {
 /* ---- writing ---- */
 
 static Error *save(Import *im, Turn *t) {
-    bool changed;
-    TRY(saver_save(t->c, &im->saver, t->old, t->row, NULL, &changed));
-    t->state = !t->old ? ROW_NEW : changed ? ROW_CHANGED : ROW_SAME;
+    bool changed = false;
+    if (!t->nothing) TRY(saver_save(t->c, &im->saver, t->old, t->row, NULL, &changed));
+    t->state = t->nothing ? ROW_SAME : !t->old ? ROW_NEW : changed ? ROW_CHANGED : ROW_SAME;
     return NULL;
 }
 

@@ -176,7 +176,7 @@ describe('every route', () => {
 
     it('opens its own GET pages for an administrator', async () => {
         const admin = co.admin;
-        for (const r of routes.filter((x) => x.method === 'GET' && !/\{token\}|\/assets\/|\/login|failed\.xlsx|^\/report$|daily\/new/.test(x.path))) {
+        for (const r of routes.filter((x) => x.method === 'GET' && !/\{token\}|\/assets\/|\/login|failed\.xlsx|^\/report$|(daily|weekly|monthly)\/new/.test(x.path))) {
             const x = await admin.call('GET', path_of(r, r.path.includes('/import/{id}') ? rows.b : rows.a), { html: true });
             if (r.path.includes('/import/{id}') && !r.path.startsWith('/reports/daily')) assert.equal(x.status, 404, r.path);
             else assert.equal(x.status, 200, `${r.path}: ${x.status} ${x.location}`);

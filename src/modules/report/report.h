@@ -17,7 +17,7 @@ typedef struct DailyReport {
     int64_t arrival;         /* how this content came in: bits of daily_report.c; not stored */
 } DailyReport;
 
-extern const Resource daily_report_resource;
+extern const Resource daily_report_resource, weekly_report_resource, monthly_report_resource;
 
 /* The metrics that reports ask for, in their order, cached; valid while the process lives. */
 typedef struct ReportItems {
@@ -56,3 +56,23 @@ Error *report_queue_count(Ctx *c, int64_t *ret) MUST_USE;
 Error *report_week_kpis(Ctx *c, Date today, Value *ret_list, int64_t *ret_reports) MUST_USE;
 const char *report_state_title(Ctx *c, int state); /* also -1: "Not reported" */
 const char *report_state_badge(int state);
+
+/* ---- weekly and monthly reports: of a person, or of a unit (employee_id 0) ---- */
+
+typedef enum PeriodicKind { PERIODIC_WEEK, PERIODIC_MONTH } PeriodicKind;
+typedef struct PeriodicReport {
+    RESOURCE_ROW;
+    const char *subject, *employee_name, *unit_name, *writer_name, *reviewer_name;
+    const char *problem, *next_focus, *support_need, *highlights, *measures, *key_metrics, *key_note, *frozen_keys, *return_reason;
+    const char *sheet_period, *sheet_keys, *sheet_growth, *sheet_rate; /* only while a sheet is imported */
+    int64_t employee_id, unit_id, writer_id, reviewer_id;
+    int64_t stated_growth, arrival;
+    Money target, next_target, stated_actual, entered, frozen_target, frozen_actual, frozen_previous, frozen_last_year;
+    Instant submitted_at, reviewed_at;
+    Date first, entered_day; /* first: Monday, or the month's first day */
+    int state;
+} PeriodicReport;
+/* Of the week or month that holds the day. employee_id 0: the unit's own report. */
+int64_t periodic_id(PeriodicKind kind, int64_t employee_id, int64_t unit_id, Date day);
+/* Until when it is in time, to the second. */
+Error *periodic_deadline(Ctx *c, PeriodicKind kind, Date first, Instant *ret) MUST_USE;

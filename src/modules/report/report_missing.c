@@ -2,7 +2,7 @@
 #include "base/i18n.h"
 #include "modules/calendar/calendar.h"
 #include "modules/org/org.h"
-#include "modules/report/report_private.h"
+#include "modules/report/periodic_private.h"
 #include "service/notify.h"
 #include "service/setting.h"
 #include <stdio.h>
@@ -96,7 +96,9 @@ static Error *missing_page(Req *r) {
     for (size_t i = 0; i < n; i++) missing += owes(&people[i]);
     Value model = value_object(c->mem);
     value_set_text(model, "title", tr(c->lang, N_("Who has not reported")));
+    value_set(model, "tabs", report_tabs(c, "missing", "/reports/daily"));
     value_set_text(model, "path", "/reports/daily/missing");
+    value_set_text(model, "period", "day");
     value_set_text(model, "day", talloc_strdup(c->mem, date_text(day, iso)));
     value_set_text(model, "day_text", working ? talloc_strdup(c->mem, iso) : talloc_asprintf(c->mem, "%s %s", iso, tr(c->lang, N_("(day off: no reports are due)"))));
     value_set_text(model, "prev_href", day_link(c, workday_add(calendar, day, -1)));
@@ -104,6 +106,7 @@ static Error *missing_page(Req *r) {
     value_set_int(model, "expected", (int64_t)n);
     value_set_int(model, "reported", (int64_t)(n - missing));
     value_set_int(model, "missing", (int64_t)missing);
+    value_set_bool(model, "daily", true);
     value_set_int(model, "on_leave", on_leave);
     value_set_text(model, "remind_all_href", "/reports/daily/missing/remind");
     value_set(model, "teams", team_models(c, people, n));
@@ -176,7 +179,8 @@ static Error *remind_job(Ctx *c, int64_t arg) {
     return sent ? NULL : db_tx(c, remind_tx, &x);
 }
 
-const JobKind report_jobs[] = {{.name = "report.remind", .run = remind_job, .every_minutes = 15}, {0}};
+const JobKind report_jobs[] = {{.name = "report.remind", .run = remind_job, .every_minutes = 15},
+                               {.name = "report.remind_periodic", .run = periodic_remind_job, .every_minutes = 15}, {0}};
 
 const Route report_missing_routes[] = {
     {GET, "/reports/daily/missing", ROLE_LEADERS | ROLE_TRAINER, missing_page, N_("Who has not reported"), 0},

@@ -1,6 +1,6 @@
 /* report_queue.c - the lead's queue: what waits for review, one card a report. */
 #include "base/i18n.h"
-#include "modules/report/report_private.h"
+#include "modules/report/periodic_private.h"
 #include <talloc.h>
 
 enum { QUEUE_PAGE = 50 };
@@ -67,6 +67,7 @@ static Error *queue_page(Req *r) {
     Value model = value_object(c->mem), reports = value_array(c->mem), empty = value_object(c->mem);
     for (size_t i = 0; i < list.count; i++) value_push(reports, card(c, all, (const DailyReport *)(list.rows + i * sizeof(DailyReport))));
     value_set_text(model, "title", tr(c->lang, N_("Reports to review")));
+    value_set(model, "tabs", report_tabs(c, "queue", "/reports/daily"));
     value_set_int(model, "count", list.total);
     value_set(model, "reports", reports);
     value_set_text(model, "bulk_href", "/reports/daily/bulk");
@@ -79,7 +80,16 @@ static Error *queue_page(Req *r) {
     return respond_view(r, "report_queue", model);
 }
 
+/* Weekly and monthly ones included: what the badge says. */
 Error *report_queue_count(Ctx *c, int64_t *ret) {
+    int64_t daily, others;
+    TRY(report_daily_queue_count(c, &daily));
+    TRY(periodic_queue_count(c, &others));
+    *ret = daily + others;
+    return NULL;
+}
+
+Error *report_daily_queue_count(Ctx *c, int64_t *ret) {
     *ret = 0;
     if (!may(c, ROLE_LEADERS)) return NULL;
     int64_t me = c->actor->employee_id;
