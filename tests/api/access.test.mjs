@@ -38,6 +38,9 @@ async function fill(co) {
         const feed = await co.make('/intake/feeds', { name: `数据源${side}`, person_column: '工号', day_column: '日期', key_columns: '单号', rules: 'visits = count' });
         const run = ok(await co.admin.post(`/intake/${feed.id}/rows`, { json: [{ 单号: '1', 工号: p.no, 日期: today() }] })).json;
         const alias = await co.make('/intake/aliases', { kind: 'product', name: `别名${side}`, dimension_id: dimension.id });
+        const weekly = ok(await who.post('/reports/weekly', { json: { week: today(-7), problem: `${words}问题`, next_focus: `${words}重点` } }), 201).json;
+        const monthly = ok(await who.post('/reports/monthly', { json: { month: today(), highlights: `${words}亮点`, problem: words, measures: words } }), 201).json;
+        const schedule = ok(await who.post('/sheets/schedules', { json: { name: `${words}报表`, href: '/board', format: 'xlsx', every: 'workday', hour: 8, active: true } }), 201).json;
         const account = ok(await co.admin.get(`/accounts?q=${rep}`)).json.rows.find((a) => a.login === rep);
         const position = await co.make('/positions', { name: `岗位${side}` });
         const objective = ok(await who.post('/okr/objectives', { json: { title: `${words}目标` } }), 201).json;
@@ -47,7 +50,7 @@ async function fill(co) {
         const plan = await co.make('/tracking/plans', { name: `${words}跟踪`, unit_id: co.unit[side].id, owner_id: p.id, metric1_id: item.id, under: 80, under_periods: 2, good: 90, good_periods: 2 });
         rows[side] = {
             person: p, colleague: co.person[colleague], report, leave, post, job, words,
-            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id, '/okr/objectives': objective.id, '/okr/results': result.id, '/key-actions': action.id, '/tracking/plans': plan.id },
+            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id, '/okr/objectives': objective.id, '/okr/results': result.id, '/key-actions': action.id, '/tracking/plans': plan.id, '/reports/weekly': weekly.id, '/reports/monthly': monthly.id, '/sheets/schedules': schedule.id },
             names: [p.name, co.person[colleague].name, words, side === 'a' ? '13800000001' : '13987654321', `${key}@${side}.example`],
         };
     }
@@ -176,7 +179,7 @@ describe('every route', () => {
 
     it('opens its own GET pages for an administrator', async () => {
         const admin = co.admin;
-        for (const r of routes.filter((x) => x.method === 'GET' && !/\{token\}|\/assets\/|\/login|failed\.xlsx|^\/report$|(daily|weekly|monthly)\/new/.test(x.path))) {
+        for (const r of routes.filter((x) => x.method === 'GET' && !/\{token\}|\/assets\/|\/login|failed\.xlsx|^\/report$|(daily|weekly|monthly)\/new|sheets\/files/.test(x.path))) {
             const x = await admin.call('GET', path_of(r, r.path.includes('/import/{id}') ? rows.b : rows.a), { html: true });
             if (r.path.includes('/import/{id}') && !r.path.startsWith('/reports/daily')) assert.equal(x.status, 404, r.path);
             else assert.equal(x.status, 200, `${r.path}: ${x.status} ${x.location}`);

@@ -284,7 +284,7 @@ static const Field week_fields[] = {
     LONGTEXT_(PeriodicReport, next_focus, N_("Focus of next week"), .flags = SEARCH, .max = 2000, ALSO("下周重点目标", "下周重點目標", "下週重點目標")),
     MONEY_(PeriodicReport, next_target, N_("Amount aimed at next week"), .flags = READONLY | NO_IMPORT),
     LONGTEXT_(PeriodicReport, support_need, N_("Support needed"), .flags = SEARCH, .max = 2000, ALSO("需支持事项", "需支持事項")),
-    TEXT_(PeriodicReport, sheet_period, N_("Week"), .flags = ONLY_IN_SHEET, ALSO("周次", "週次", "周")),
+    TEXT_(PeriodicReport, sheet_period, N_("Week no."), .flags = ONLY_IN_SHEET, ALSO("周次", "週次", "周")),
     KEPT,
 };
 static const Field month_fields[] = {
@@ -301,7 +301,7 @@ static const Field month_fields[] = {
     LONGTEXT_(PeriodicReport, key_metrics, N_("Key metrics"), .flags = INTERNAL),
     LONGTEXT_(PeriodicReport, key_note, N_("On the key metrics"), .flags = NO_IMPORT, .max = 2000),
     LONGTEXT_(PeriodicReport, frozen_keys, N_("Key metrics as approved"), .flags = INTERNAL),
-    TEXT_(PeriodicReport, sheet_period, N_("Month"), .flags = ONLY_IN_SHEET, ALSO("月份", "月")),
+    TEXT_(PeriodicReport, sheet_period, N_("Calendar month"), .flags = ONLY_IN_SHEET, ALSO("月份", "月")),
     LONGTEXT_(PeriodicReport, sheet_keys, N_("Key metrics in the sheet"), .flags = ONLY_IN_SHEET, .max = 2000, ALSO("关键指标完成情况", "關鍵指標完成情況")),
     KEPT,
 };

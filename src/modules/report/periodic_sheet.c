@@ -242,10 +242,10 @@ typedef struct Heading {
     SheetCellKind kind;
 } Heading;
 static const Heading week_headings[] = {
-    {N_("Week"), CELL_TEXT}, {N_("Salesperson"), CELL_TEXT}, {N_("Weekly target (yuan)"), CELL_MONEY}, {N_("Actual (yuan)"), CELL_MONEY}, {N_("Attainment (%)"), CELL_MONEY},
+    {N_("Week no."), CELL_TEXT}, {N_("Salesperson"), CELL_TEXT}, {N_("Weekly target (yuan)"), CELL_MONEY}, {N_("Actual (yuan)"), CELL_MONEY}, {N_("Attainment (%)"), CELL_MONEY},
     {N_("Change on the previous period (%)"), CELL_MONEY}, {N_("Main problem"), CELL_TEXT}, {N_("Focus of next week"), CELL_TEXT}};
 static const Heading month_headings[COLUMNS] = {
-    {N_("Month"), CELL_TEXT}, {N_("Salesperson/team"), CELL_TEXT}, {N_("Monthly target (yuan)"), CELL_MONEY}, {N_("Actual (yuan)"), CELL_MONEY}, {N_("Attainment (%)"), CELL_MONEY},
+    {N_("Calendar month"), CELL_TEXT}, {N_("Salesperson/team"), CELL_TEXT}, {N_("Monthly target (yuan)"), CELL_MONEY}, {N_("Actual (yuan)"), CELL_MONEY}, {N_("Attainment (%)"), CELL_MONEY},
     {N_("Attainment of key metrics"), CELL_TEXT}, {N_("Highlights"), CELL_TEXT}, {N_("Problems"), CELL_TEXT}, {N_("Measures"), CELL_TEXT}, {N_("Next month's target (yuan)"), CELL_MONEY}};
 
 static void put_ratio(SheetWriter *w, Ratio r, int64_t scale) {
