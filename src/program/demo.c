@@ -43,7 +43,8 @@ static Error *first(Ctx *c, void *arg) {
     Demo *d = arg;
     TRY(refuse_unless_empty(c));
     TRY(setting_save(c, "company.name", d->company));
-    return demo_make_people(c, d);
+    TRY(demo_make_people(c, d));
+    return demo_make_products(c, d);
 }
 
 /* ---- what people find in their messages ---- */

@@ -194,7 +194,10 @@ static Error *insert(Ctx *c, const Chunk *k, const DemoPerson *p, const Entry *e
     fact.employee_id = p->id, fact.unit_id = k->d->units[unit], fact.day = e->day;
     fact.source_id = report_id(p->id, e->day);
     memcpy(fact.n, n, sizeof n);
-    return fact_append(c, &fact);
+    int64_t amount = k->slots[AMOUNT] && n[k->slots[AMOUNT] - 1] > 0 ? n[k->slots[AMOUNT] - 1] : 0;
+    if (amount) fact.product_id = demo_product_of(k->d, p->id, e->day);
+    TRY(fact_append(c, &fact));
+    return demo_add_deal(c, k->d, p->id, k->d->units[unit], e->day, amount);
 }
 
 static Error *write_one(Ctx *c, Chunk *k, int place, Date day, const DayFactors *f) {

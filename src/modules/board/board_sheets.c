@@ -1,6 +1,7 @@
 /* board_sheets.c - the sources' own tables as live views: 团队月度业绩看板, 团队业绩汇总表, 个人业绩跟踪表, 目标对比分析表. */
 #include "base/i18n.h"
 #include "modules/board/board_private.h"
+#include "modules/report/report.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -88,6 +89,15 @@ static const char *weak_text(Ctx *c, const BoardPeople *people, int64_t id) {
     return "";
 }
 
+/* What the monthly report says; without one, where the person stands lowest among the peers. */
+static Error *key_problem(Ctx *c, const Board *b, const BoardPeople *people, MetricScope scope, const char **ret) {
+    *ret = NULL;
+    bool person = scope.kind == SCOPE_PERSON;
+    if (b->period.kind == PERIOD_MONTH) TRY(report_problem_of(c, person ? scope.id : 0, person ? 0 : scope.id, b->period.first, ret));
+    if (!*ret) *ret = person ? weak_text(c, people, scope.id) : "";
+    return NULL;
+}
+
 static Error *team_sheet(Ctx *c, const Board *b, Value table) {
     Line *lines = NULL, total = {b->scope, tr(c->lang, N_("Total"))};
     size_t n = 0;
@@ -104,7 +114,9 @@ static Error *team_sheet(Ctx *c, const Board *b, Value table) {
     document_column(c, table, tr(c->lang, N_("Key problem")), false);
     for (size_t i = 0; i < n; i++) {
         TRY(board_standing(c, b, lines[i].scope, b->metric, &s));
-        team_row(c, b, table, &lines[i], &s, of_people ? weak_text(c, &people, lines[i].scope.id) : "", false);
+        const char *problem;
+        TRY(key_problem(c, b, &people, lines[i].scope, &problem));
+        team_row(c, b, table, &lines[i], &s, problem, false);
     }
     TRY(board_standing(c, b, b->scope, b->metric, &s));
     team_row(c, b, table, &total, &s, "", true);

@@ -42,6 +42,11 @@ Error *periodic_deadline(Ctx *c, PeriodicKind kind, Date first, Instant *ret) {
     return NULL;
 }
 
+Error *report_problem_of(Ctx *c, int64_t employee_id, int64_t unit_id, Date day, const char **ret) {
+    *ret = NULL;
+    return db_get_text(c, ret, "SELECT problem FROM monthly_report WHERE id = $1 AND state > 0", V(periodic_id(PERIODIC_MONTH, employee_id, unit_id, day)));
+}
+
 /* ---- a new row, and input ---- */
 
 /* From Friday on one writes about this week, before about the last; about this month from its last days on. */

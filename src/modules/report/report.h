@@ -76,3 +76,5 @@ typedef struct PeriodicReport {
 int64_t periodic_id(PeriodicKind kind, int64_t employee_id, int64_t unit_id, Date day);
 /* Until when it is in time, to the second. */
 Error *periodic_deadline(Ctx *c, PeriodicKind kind, Date first, Instant *ret) MUST_USE;
+/* What the month's report of a person (or, employee_id 0, of a unit) names as the problem, once handed in; NULL if there is none. */
+Error *report_problem_of(Ctx *c, int64_t employee_id, int64_t unit_id, Date day, const char **ret) MUST_USE;
