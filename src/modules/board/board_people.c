@@ -5,9 +5,31 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { MIN_PEERS = 3, WEAK_PERCENTILE = 40 };
+enum { MAX_ROWS = 2000, MIN_PEERS = 3, WEAK_PERCENTILE = 40 };
 
 /* ---- who ---- */
+
+Error *board_lines(Ctx *c, const Board *b, BoardLine **ret, size_t *ret_count) {
+    Rows *rows;
+    BoardLine *list = NULL;
+    size_t n = 0;
+    ScopeKind kind = SCOPE_UNIT;
+    int64_t units = 0;
+    TRY(db_get_int(c, &units, "SELECT count(*) FROM org_unit WHERE parent_id = $1 AND status = 0", V(b->scope.id)));
+    if (units) TRY(db_query(c, &rows, "SELECT id, name FROM org_unit WHERE parent_id = $1 AND status = 0 ORDER BY sort, name_keys, id", V(b->scope.id)));
+    else {
+        kind = SCOPE_PERSON;
+        TRY(db_query(c, &rows, "SELECT e.id, e.name FROM employee e WHERE e.unit_id = $1 AND e.status = 0 AND NOT EXISTS (SELECT 1 FROM org_unit l WHERE l.leader_id = e.id)"
+                               " ORDER BY e.name_keys, e.id LIMIT $2", V(b->scope.id), V(MAX_ROWS)));
+    }
+    while (rows_next(rows)) {
+        if (!(n & (n - 1))) list = talloc_realloc(c->mem, list, BoardLine, n ? (unsigned)n * 2 : 1);
+        list[n++] = (BoardLine){{kind, row_int(rows, 0)}, row_dup(rows, 1)};
+    }
+    *ret = list;
+    *ret_count = n;
+    return rows_done(rows);
+}
 
 static Error *load_members(Ctx *c, int64_t unit_id, BoardPeople *p) {
     Rows *rows;

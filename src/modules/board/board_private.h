@@ -61,6 +61,13 @@ void column_series(Value column, const char *what);
 const char *board_text(Ctx *c, const Board *b, const Metric *m, Ratio value);
 const char *board_unit(Ctx *c, const Board *b, const Metric *m);
 
+/* What stands in the rows of a unit's tables: the units below it; where there are none, its people but the leader. In c->mem. */
+typedef struct BoardLine {
+    MetricScope scope;
+    const char *name;
+} BoardLine;
+Error *board_lines(Ctx *c, const Board *b, BoardLine **ret, size_t *ret_count) MUST_USE;
+
 /* Everybody of a unit and below: who is active there, and who has numbers in the period. */
 typedef struct BoardPerson {
     int64_t id, unit_id;

@@ -65,25 +65,6 @@ Error *board_add_trend(Ctx *c, const Board *b, Value document) {
 
 /* ---- what stands below: 团队月度业绩看板 ---- */
 
-typedef struct Child {
-    MetricScope scope;
-    const char *name;
-} Child;
-
-static Error *load_units(Ctx *c, const Board *b, Child **ret, size_t *ret_n) {
-    Rows *rows;
-    Child *list = NULL;
-    size_t n = 0;
-    TRY(db_query(c, &rows, "SELECT id, name FROM org_unit WHERE parent_id = $1 AND status = 0 ORDER BY sort, name_keys, id", V(b->scope.id)));
-    while (rows_next(rows)) {
-        if (!(n & (n - 1))) list = talloc_realloc(c->mem, list, Child, n ? (unsigned)n * 2 : 1);
-        list[n++] = (Child){{SCOPE_UNIT, row_int(rows, 0)}, row_dup(rows, 1)};
-    }
-    *ret = list;
-    *ret_n = n;
-    return rows_done(rows);
-}
-
 static void add_standing_row(Ctx *c, const Board *b, Value table, const char *name, const char *href, const Standing *s, bool bold) {
     Value row = document_row(c, table, bold);
     row_status(c, row, s->pace.status);
@@ -99,12 +80,12 @@ static void add_standing_row(Ctx *c, const Board *b, Value table, const char *na
 }
 
 Error *board_add_children(Ctx *c, const Board *b, Value document) {
-    Child *children = NULL;
+    BoardLine *children = NULL;
     size_t n = 0;
     Standing s;
     if (b->scope.kind != SCOPE_UNIT) return NULL;
-    TRY(load_units(c, b, &children, &n));
-    if (!n) return NULL;
+    TRY(board_lines(c, b, &children, &n));
+    if (!n || children[0].scope.kind != SCOPE_UNIT) return NULL;
     Value table = document_table(c, document, "children", tr(c->lang, N_("Teams")));
     const char *const money[] = {N_("Actual"), N_("Target")};
     document_chart(c, table, "bar", "%");

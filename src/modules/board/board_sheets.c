@@ -5,8 +5,6 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { MAX_ROWS = 2000 };
-
 static void heading(Ctx *c, const Board *b, Value table, const char *title, const Metric *m) {
     Msg msg = {.id = N_("{1} ({2})"), .args = {title, board_unit(c, b, m)}};
     document_column(c, table, msg_text(c->mem, c->lang, &msg), true);
@@ -37,38 +35,9 @@ static void signed_percent(Ctx *c, Value row, Ratio r) {
     document_number(c, row, text, percent_json(r));
 }
 
-/* ---- who stands in the rows: a team's people, or the units of a larger unit ---- */
-
-typedef struct Line {
-    MetricScope scope;
-    const char *name;
-} Line;
-
-static Error *lines_of(Ctx *c, const Board *b, Line **ret, size_t *ret_n) {
-    Rows *rows;
-    Line *list = NULL;
-    size_t n = 0;
-    ScopeKind kind = SCOPE_UNIT;
-    int64_t units = 0;
-    TRY(db_get_int(c, &units, "SELECT count(*) FROM org_unit WHERE parent_id = $1 AND status = 0", V(b->scope.id)));
-    if (units) TRY(db_query(c, &rows, "SELECT id, name FROM org_unit WHERE parent_id = $1 AND status = 0 ORDER BY sort, name_keys, id", V(b->scope.id)));
-    else {
-        kind = SCOPE_PERSON;
-        TRY(db_query(c, &rows, "SELECT e.id, e.name FROM employee e WHERE e.unit_id = $1 AND e.status = 0 AND NOT EXISTS (SELECT 1 FROM org_unit l WHERE l.leader_id = e.id)"
-                               " ORDER BY e.name_keys, e.id LIMIT $2", V(b->scope.id), V(MAX_ROWS)));
-    }
-    while (rows_next(rows)) {
-        if (!(n & (n - 1))) list = talloc_realloc(c->mem, list, Line, n ? (unsigned)n * 2 : 1);
-        list[n++] = (Line){{kind, row_int(rows, 0)}, row_dup(rows, 1)};
-    }
-    *ret = list;
-    *ret_n = n;
-    return rows_done(rows);
-}
-
 /* ---- 团队月度业绩看板 ---- */
 
-static void team_row(Ctx *c, const Board *b, Value table, const Line *line, const Standing *s, const char *problem, bool bold) {
+static void team_row(Ctx *c, const Board *b, Value table, const BoardLine *line, const Standing *s, const char *problem, bool bold) {
     Value row = document_row(c, table, bold);
     Value name = document_text(c, row, line->name);
     if (!bold) value_set(name, "href", value_text(board_scope_href(c, b, line->scope)));
@@ -99,11 +68,11 @@ static Error *key_problem(Ctx *c, const Board *b, const BoardPeople *people, Met
 }
 
 static Error *team_sheet(Ctx *c, const Board *b, Value table) {
-    Line *lines = NULL, total = {b->scope, tr(c->lang, N_("Total"))};
+    BoardLine *lines = NULL, total = {b->scope, tr(c->lang, N_("Total"))};
     size_t n = 0;
     Standing s;
     BoardPeople people = {0};
-    TRY(lines_of(c, b, &lines, &n));
+    TRY(board_lines(c, b, &lines, &n));
     bool of_people = n && lines[0].scope.kind == SCOPE_PERSON;
     if (of_people) TRY(board_people(c, b, b->scope.id, &people));
     document_column(c, table, tr(c->lang, of_people ? N_("Salesperson") : N_("Team")), false);
@@ -129,7 +98,7 @@ static bool is_shown(const Metric *m) {
     return m->active && m->rollup != ROLLUP_INHERIT && (m->in_report || m->kind == 0);
 }
 
-static Error *summary_row(Ctx *c, const Board *b, Value table, const Line *line, bool bold) {
+static Error *summary_row(Ctx *c, const Board *b, Value table, const BoardLine *line, bool bold) {
     Sums sums;
     Ratio target;
     TRY(metric_sums(c, line->scope, b->period.first, b->to, &sums));
@@ -146,9 +115,9 @@ static Error *summary_row(Ctx *c, const Board *b, Value table, const Line *line,
 }
 
 static Error *summary_sheet(Ctx *c, const Board *b, Value table) {
-    Line *lines = NULL, total = {b->scope, tr(c->lang, N_("Total"))};
+    BoardLine *lines = NULL, total = {b->scope, tr(c->lang, N_("Total"))};
     size_t n = 0;
-    TRY(lines_of(c, b, &lines, &n));
+    TRY(board_lines(c, b, &lines, &n));
     document_column(c, table, tr(c->lang, n && lines[0].scope.kind == SCOPE_PERSON ? N_("Salesperson") : N_("Team")), false);
     heading(c, b, table, tr(c->lang, N_("Target")), b->metric);
     percent_heading(c, table, tr(c->lang, N_("Attainment")));
