@@ -204,3 +204,36 @@ describe('boards and sheets', () => {
         assert.equal(ok(await lead.get(`/sheets/schedules/${made.id}`)).json.files.length, 1, 'once a day');
     });
 });
+
+describe('团队月度业绩看板 (product.md 2.4)', () => {
+    let app, co, year, month;
+    const people = ['shan', 'wang', 'ouyang'], target = [500000, 500000, 400000], actual = ['450000', '580000', '320000'], last_year = ['391304.35', '475409.84', '336842.11'];
+    before(async () => {
+        app = await start_app();
+        co = await found_company(app);
+        [year, month] = today().split('-').map(Number);
+        [year, month] = month === 1 ? [year - 1, 12] : [year, month - 1];
+        const day = (y) => `${y}-${String(month).padStart(2, '0')}-15`;
+        for (const [i, key] of people.entries()) {
+            ok(await co.admin.call('PATCH', `/people/${co.person[key].id}`, { json: { hired_on: '2020-01-01' } }));
+            for (const [y, amount] of [[year, actual[i]], [year - 1, last_year[i]]]) ok(await co.admin.post('/reports/daily', { json: { employee_id: co.person[key].id, day: day(y), amount, contract_no: 'HT' } }), 201);
+        }
+        const cells = people.map((key, i) => ({ scope: `p${co.person[key].id}`, month, value: String(target[i]) }));
+        cells.push({ scope: `u${co.unit.a.id}`, month, value: '1400000' });
+        ok(await co.admin.post('/targets/cells', { json: { metric: 'amount', year, unit_id: co.unit.a.id, cells } }));
+        ok(await co.admin.post('/targets/publish', { json: { metric: 'amount', year, unit_id: co.unit.a.id } }));
+    });
+    after(() => app.stop());
+
+    it('gives 90 %, 116 % and 80 %, and for the team 96.43 %, not the mean 95.33, with +12.17 % on last year', async () => {
+        const at = `${year}-${String(month).padStart(2, '0')}-01`;
+        const t = table(ok(await co.admin.get(`/sheets/team?unit_id=${co.unit.a.id}&at=${at}`)).json, 'team');
+        const row = (name) => row_of(t, name).cells.slice(1, 5).map((c) => c.value);
+        assert.deepEqual(row('单雄信'), [50, 45, 90, 15]);
+        assert.deepEqual(row('王梓涵'), [50, 58, 116, 22]);
+        assert.deepEqual(row('欧阳雪'), [40, 32, 80, -5]);
+        assert.deepEqual(row('Total'), [140, 135, 96.43, 12.17]);
+        const cells = read_xlsx(ok(await co.admin.get(`/sheets/team?unit_id=${co.unit.a.id}&at=${at}&format=xlsx`)).data);
+        assert.deepEqual(cells.at(-1).slice(1, 5), [140, 135, 96.43, 12.17]);
+    });
+});
