@@ -27,9 +27,10 @@ const check_sheet = async (page) => {
     await page.getByRole('button', { name: '检查文件' }).click();
     await page.getByRole('heading', { name: '前几行' }).waitFor();
 };
+const drawn = (page) => page.locator('[data-chart-canvas] svg').first().waitFor();
 const SHOTS = [
     ['start', 'lead', '/'], ['report', 'rep', '/reports/daily/new', fill_report], ['queue', 'lead', '/reports/daily/queue'],
-    ['board', 'lead', '/reports/daily/board'], ['list', 'manager', '/reports/daily'], ['import', 'trainer', '/people/import', check_sheet],
+    ['board', 'manager', '/board', drawn], ['targets', 'manager', '/targets'], ['list', 'manager', '/reports/daily'], ['import', 'trainer', '/people/import', check_sheet],
 ];
 
 /* ---- PNG of at most 256 colours: a quarter of the bytes, and no program but node ---- */
