@@ -35,9 +35,16 @@ function attach(box) {
             }
         });
     }
+    /* An answer that is still under way would open the list again. */
+    function forget() {
+        clearTimeout(timer);
+        asked++;
+        waiting = hurry = false;
+    }
     function choose(i) {
         const item = items[i];
         if (!item) return;
+        forget();
         hidden.value = item.id;
         input.value = chosen = item.title;
         close();
@@ -117,9 +124,7 @@ function attach(box) {
         }
     });
     input.addEventListener('blur', () => {
-        clearTimeout(timer);
-        asked++;
-        waiting = hurry = false;
+        forget();
         close();
         if (input.value !== chosen) input.value = chosen; /* free text is no choice */
     });
