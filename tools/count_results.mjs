@@ -1,10 +1,10 @@
-/* count_results.mjs - adds up what a test run printed: node tools/count_results.mjs meson|node FILE
+/* count_results.mjs - adds up what a test run printed: node tools/count_results.mjs meson|node FILE...
  *
  * meson: a testlog.json whose tests speak TAP; node: the TAP of `node --test`, whose own summary is taken. Prints
  * "PASSED FAILED SKIPPED" on the last line, and above it what went wrong. A test that broke off counts as failed. */
 import { readFileSync } from 'node:fs';
 
-const [kind, file] = process.argv.slice(2);
+const [kind, ...files] = process.argv.slice(2);
 const sum = { passed: 0, failed: 0, skipped: 0 };
 
 function count_meson(line) {
@@ -34,19 +34,22 @@ function count_meson(line) {
     for (const k of ['passed', 'failed', 'skipped']) sum[k] += tap[k];
 }
 
-const text = readFileSync(file, 'utf8');
-if (kind === 'meson') {
-    text.split('\n').filter(Boolean).forEach(count_meson);
-} else {
+function count_node(text) {
     const last = (name) => Number([...text.matchAll(new RegExp(`^# ${name} (\\d+)$`, 'gm'))].pop()?.[1] ?? 0);
-    sum.passed = last('pass');
-    sum.failed = last('fail') + last('cancelled');
-    sum.skipped = last('skipped') + last('todo');
+    sum.passed += last('pass');
+    sum.failed += last('fail') + last('cancelled');
+    sum.skipped += last('skipped') + last('todo');
     /* Each failure with what stands below it, up to the next test. */
     let shown = 0;
     for (const m of text.matchAll(/^( *)not ok (?!.*# TODO)[^\n]*\n(?:\1  [^\n]*\n|\n)*/gm)) {
         if (shown++ < 20) console.log(m[0].split('\n').slice(0, 40).join('\n'));
     }
     if (!/^# pass \d+$/m.test(text)) console.log('The run broke off before its summary.');
+}
+
+for (const file of files) {
+    const text = readFileSync(file, 'utf8');
+    if (kind === 'meson') text.split('\n').filter(Boolean).forEach(count_meson);
+    else count_node(text);
 }
 console.log(sum.passed, sum.failed, sum.skipped);
