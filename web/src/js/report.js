@@ -89,7 +89,7 @@ async function start(form) {
         const queued = (await all('queue')).find(same);
         const draft = (await all('draft')).filter(same).sort((a, b) => b.at - a.at).find((d) => d.problem || d.version === version);
         const sent = await get('sent', key), mine = queued || draft;
-        if (queued) hidden.value = key = queued.key;
+        if (queued) hidden.value = form.dataset.waits = key = queued.key;
         if (queued) banner(form, text('queued'), 'warning');
         else if (sent && !form.dataset.edited) banner(form, text('alreadySent'), 'success');
         if (mine && !form.querySelector('[aria-invalid="true"]')) {
@@ -123,6 +123,7 @@ async function start(form) {
         } else if (result.state === 'offline' || result.state === 'login') {
             try {
                 await put('queue', item);
+                form.dataset.waits = key;
                 banner(form, text(result.state === 'login' ? 'queuedLogin' : 'queued'), 'warning');
                 form.querySelector('[data-banner]').scrollIntoView({ block: 'nearest' });
             } catch (err) {
@@ -139,6 +140,12 @@ function report_problem(form, body) {
     banner(form, [body.message || body.detail || body.title || text('failed'), ...rest].join(' '), 'danger');
 }
 
+/* Another tab may have been quicker to send what this form waits with. */
+async function settle() {
+    const form = document.querySelector('[data-report][data-waits]');
+    if (form && (await get('sent', form.dataset.waits))) location.assign(form.dataset.next);
+}
+
 async function flush_now() {
     if (!navigator.onLine || !owner()) return;
     try {
@@ -153,6 +160,8 @@ async function flush_now() {
                 else if (result.body) report_problem(form, result.body);
             }
         });
+        await settle();
+        setTimeout(() => settle().catch(() => {}), 2000);
         const waiting = (await all('queue')).filter((i) => i.owner === owner()).length;
         document.querySelectorAll('[data-waiting]').forEach((el) => {
             el.hidden = waiting === 0;
