@@ -95,7 +95,7 @@ static void add_row(const Metrics *all, const Rows *rows, int from, bool few, Su
         return;
     }
     read_sums(rows, from, few, &one);
-    sums_add(all, ret, &one);
+    metric_add(all, ret, &one);
 }
 
 /* ---- units and dimensions: from roll ---- */
@@ -150,7 +150,7 @@ static Error *person_series(Ctx *c, const Metrics *all, int64_t employee_id, Dat
     while (rows_next(rows)) {
         Sums one;
         sums_read(rows, 1, &one);
-        sums_add(all, &ret[s ? slice_of_day(s, (Date)((row_int(rows, 0) - base) >> 12)) : 0], &one);
+        metric_add(all, &ret[s ? slice_of_day(s, (Date)((row_int(rows, 0) - base) >> 12)) : 0], &one);
     }
     return rows_done(rows);
 }
@@ -211,7 +211,7 @@ static Error *members_of_days(Ctx *c, int64_t unit_id, Date first, Date last, Pe
                  V(unit_id), V(date_text(first, from)), V(date_text(last, to))));
     while (rows_next(rows)) {
         sums_read(rows, 2, &one);
-        sums_add(p->metrics, add_person(c, p, row_int(rows, 0), row_int(rows, 1)), &one);
+        metric_add(p->metrics, add_person(c, p, row_int(rows, 0), row_int(rows, 1)), &one);
     }
     return rows_done(rows);
 }
@@ -252,7 +252,7 @@ Error *metric_people(Ctx *c, int64_t unit_id, Date first, Date last, PersonSums 
     size_t n = 0;
     for (size_t i = 0; i < p.count; i++) {
         if (n && p.list[n - 1].employee_id == p.list[i].employee_id) {
-            sums_add(all, &p.list[n - 1].sums, &p.list[i].sums);
+            metric_add(all, &p.list[n - 1].sums, &p.list[i].sums);
             if (p.list[n - 1].unit_id != p.list[i].unit_id) p.list[n - 1].unit_id = 0;
         } else
             p.list[n++] = p.list[i];
@@ -327,7 +327,7 @@ static Error *shares_of_unit(Ctx *c, const Metrics *all, int64_t unit_id, Dimens
         int64_t top = top_of(nodes, row_int(rows, 0));
         sums_read(rows, 1, &one);
         for (size_t i = 0; i < count; i++)
-            if (shares[i].dimension_id == top) sums_add(all, &shares[i].sums, &one);
+            if (shares[i].dimension_id == top) metric_add(all, &shares[i].sums, &one);
     }
     return rows_done(rows);
 }

@@ -26,15 +26,11 @@ static int64_t add_capped(int64_t a, int64_t b) {
     return b > 0 ? INT64_MAX : INT64_MIN + 1; /* beyond all amounts that forms accept */
 }
 
-void sums_add(const Metrics *all, Sums *a, const Sums *b) {
+void metric_add(const Metrics *all, Sums *a, const Sums *b) {
     for (int i = 0; i < METRIC_SLOTS; i++)
         if (!metric_is_max(all, i + 1)) a->n[i] = add_capped(a->n[i], b->n[i]);
         else if (b->n[i] > a->n[i]) a->n[i] = b->n[i];
     a->facts += b->facts;
-}
-
-void metric_add(const Metrics *all, Sums *a, const Sums *b) {
-    sums_add(all, a, b);
 }
 
 /* ---- what a commit changes ---- */
@@ -128,7 +124,7 @@ static Error *write_change(Ctx *c, const Metrics *metrics, const Change *x) {
     TRY(db_query(c, &rows, "SELECT t.facts" SLOT_COLUMNS_T " FROM roll t WHERE t.id = $1", V(x->key)));
     if (rows_next(rows)) sums_read(rows, 0, &now);
     TRY(rows_done(rows));
-    sums_add(metrics, &now, &x->sums);
+    metric_add(metrics, &now, &x->sums);
     if (x->stale) {
         TRY(ask_maxima(c, x->key, &maxima));
         for (int i = 0; i < METRIC_SLOTS; i++)
@@ -252,11 +248,11 @@ Error *roll_unit_moved(Ctx *c, int64_t unit_id, int64_t old_parent, int64_t new_
         for (int i = 0; i < left_count; i++) {
             if (is_in(left[i], joined, joined_count)) continue;
             Change *x = change_of(c->mem, &all, roll_key(ROLL_UNIT, left[i], false, 0) + term);
-            sums_add(metrics, &x->sums, &minus);
+            metric_add(metrics, &x->sums, &minus);
             x->stale = metrics_any_max(metrics);
         }
         for (int i = 0; i < joined_count; i++)
-            if (!is_in(joined[i], left, left_count)) sums_add(metrics, &change_of(c->mem, &all, roll_key(ROLL_UNIT, joined[i], false, 0) + term)->sums, &sums);
+            if (!is_in(joined[i], left, left_count)) metric_add(metrics, &change_of(c->mem, &all, roll_key(ROLL_UNIT, joined[i], false, 0) + term)->sums, &sums);
     }
     TRY(rows_done(rows));
     return write_changes(c, metrics, &all);

@@ -50,8 +50,6 @@ static inline int64_t roll_member_key(int64_t unit_id, int64_t month, int64_t em
 
 /* Reads facts and n1..n40 from columns `from`.. of a row. */
 void sums_read(const Rows *rows, int from, Sums *ret);
-/* Adds b to a slot by slot, taking the greater where the metric rolls up as a maximum. */
-void sums_add(const Metrics *all, Sums *a, const Sums *b);
 bool metric_is_max(const Metrics *all, int slot);
 bool metrics_any_max(const Metrics *all);
 
