@@ -78,7 +78,8 @@ export async function open_browser() {
                 ...(options.phone ? { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: options.scale ?? 2 } : { viewport: WIDE, deviceScaleFactor: options.scale ?? 1 }),
             });
             const client = typeof login === 'string' ? await app.log_in(login, options.password) : login;
-            if (client) await context.addCookies([...client.cookies].map(([name, value]) => ({ name, value, url: `https://${app.host}/`, secure: name.startsWith('__Host-') })));
+            /* not the message its last post left: a test would take it for the answer to what it does next */
+            if (client) await context.addCookies([...client.cookies].filter(([name]) => name !== 'flash').map(([name, value]) => ({ name, value, url: `https://${app.host}/`, secure: name.startsWith('__Host-') })));
             return new Tab(app, context, await context.newPage());
         },
     };
