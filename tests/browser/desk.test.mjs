@@ -40,6 +40,21 @@ story('the search field filters as one types, by name and by pinyin, and the add
     await page.getByRole('link', { name: '单雄信' }).waitFor();
 });
 
+story('a search that is typed on while the server thinks ends with what was typed last', async () => {
+    const { page } = desk, asks = (q) => (r) => new URL(r.url()).pathname === '/people' && new URL(r.url()).searchParams.get('q') === q;
+    let let_go;
+    const held = new Promise((done) => { let_go = done; }), slow = (url) => url.searchParams.get('q') === 'o';
+    await desk.open('/people');
+    await page.route(slow, (route) => held.then(() => route.continue()).catch(() => {}));
+    await Promise.all([page.waitForRequest(asks('o')), page.getByLabel('搜索').fill('o')]);
+    await Promise.all([page.waitForRequest(asks('oyx')), page.getByLabel('搜索').fill('oyx')]);
+    let_go();
+    await page.getByText('已筛选，共 1 条').waitFor();
+    await comes(() => column('姓名'), ['欧阳雪']);
+    await page.waitForURL('**/people?*q=oyx*');
+    await page.unroute(slow);
+});
+
 story('a filter by team, sorting and page size work without loading the page anew, and Back goes back', async () => {
     const { page } = desk;
     await desk.open('/people');
