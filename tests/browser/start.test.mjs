@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { csv, day_cell, read_xlsx, xlsx } from '../support/sheet.mjs';
-import { go, open_browser, story } from './browser.mjs';
+import { comes, go, open_browser, story } from './browser.mjs';
 
 let app, browser, admin, dir;
 const PASSWORD = '长江后浪推前浪 2026';
@@ -142,7 +142,8 @@ story('an invited salesperson chooses a password on the phone and starts at the 
     await go(page.getByRole('link', { name: '新增' })); /* the list has fields of the same names */
     await page.getByLabel('账号').fill('shanxx');
     await page.getByLabel('姓名').fill('单雄信');
-    await page.getByRole('combobox', { name: '员工' }).fill('shxx'); /* by pinyin: 单 is shàn in a name */
+    await page.getByRole('combobox', { name: '员工' }).fill('sxx'); /* by pinyin: 单 is shàn in a name */
+    await comes(() => page.getByRole('option').allInnerTexts(), ['单雄信'], 'not the list of before');
     await page.getByRole('option', { name: '单雄信' }).click();
     await page.getByLabel('销售人员').check();
     await go(page.getByRole('button', { name: '保存' }));
