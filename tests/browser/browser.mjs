@@ -21,10 +21,10 @@ import { chromium } from 'playwright-core';
 const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 export const WIDE = { width: 1440, height: 900 }, PHONE = { width: 390, height: 844 };
-const SLOW = Number(process.env.XIAOGUAN_SLOW ?? 1), WAIT_MS = 10000 * SLOW;
+const SLOW = Number(process.env.XIAOGUAN_SLOW ?? 1), WAIT_MS = 30000 * SLOW; /* what comes is not waited for longer by that */
 
 /* A test that cannot hang: a page that never answers fails it. */
-export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 120000 * SLOW) }, tell);
+export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 300000 * SLOW) }, tell);
 
 /* Waits until `read` gives that, or a text that the pattern fits. Playwright's clicks and taps do not wait for what they bring about: a value
  * read right after one may be the one before. */
@@ -144,9 +144,11 @@ export const sticking_out = (page) => drawn_anew(page).then(() => page.evaluate(
 const sprites = new Map();
 export async function blank_icons(page) {
     const uses = await page.evaluate(() => [...new Set([...document.querySelectorAll('use')].map((u) => new URL(u.getAttribute('href'), location.href).href))]);
-    const undrawn = () => page.evaluate(() => [...document.querySelectorAll('use')].filter((u) => u.checkVisibility() && !u.getBBox().width && !u.getBBox().height).map((u) => `draws nothing: ${u.outerHTML}`));
+    const undrawn = () => [...document.querySelectorAll('use')].filter((u) => u.checkVisibility() && !u.getBBox().width && !u.getBBox().height).map((u) => `draws nothing: ${u.outerHTML}`);
     /* an icon that a swap brings is drawn when its sprite has been looked up */
-    const blank = await comes(undrawn, []).then(() => [], undrawn);
+    const drawn = () => [...document.querySelectorAll('use')].every((u) => !u.checkVisibility() || u.getBBox().width || u.getBBox().height);
+    await page.waitForFunction(drawn, null, { timeout: WAIT_MS / 10 }).catch(() => {});
+    const blank = await page.evaluate(undrawn);
     for (const use of uses) {
         const [sheet, id] = use.split('#');
         if (!sprites.has(sheet)) {
