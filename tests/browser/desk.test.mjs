@@ -132,7 +132,7 @@ story('a person is transferred from today, and the page shows both posts', async
     await desk.open(`/people/${co.person.ouyang.id}`);
     await go(page.getByRole('link', { name: '调动' }));
     await page.getByRole('combobox', { name: '新团队' }).fill('深圳');
-    await comes(() => page.getByRole('option').allInnerTexts(), ['深圳部']);
+    await comes(() => page.locator('.ref-list:visible [role="option"]').allInnerTexts(), ['深圳部']);
     await page.getByRole('option', { name: '深圳部' }).click();
     await go(page.getByRole('button', { name: '调动' }));
     assert.equal(desk.path(), `/people/${co.person.ouyang.id}`);

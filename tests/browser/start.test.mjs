@@ -143,7 +143,7 @@ story('an invited salesperson chooses a password on the phone and starts at the 
     await page.getByLabel('账号').fill('shanxx');
     await page.getByLabel('姓名').fill('单雄信');
     await page.getByRole('combobox', { name: '员工' }).fill('sxx'); /* by pinyin: 单 is shàn in a name */
-    await comes(() => page.getByRole('option').allInnerTexts(), ['单雄信'], 'not the list of before');
+    await comes(() => page.locator('.ref-list:visible [role="option"]').allInnerTexts(), ['单雄信'], 'not the list of before');
     await page.getByRole('option', { name: '单雄信' }).click();
     await page.getByLabel('销售人员').check();
     await go(page.getByRole('button', { name: '保存' }));
