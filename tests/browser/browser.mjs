@@ -40,7 +40,7 @@ export async function comes(read, expected, message) {
 }
 
 /* A click on what leads to another page: a link, a form, a button of a script that goes on. Over when that page is there. */
-export const go = (locator, how = 'click') => Promise.all([locator.page().waitForNavigation(), locator[how]()]);
+export const go = (locator) => Promise.all([locator.page().waitForNavigation(), locator.click()]);
 
 /* The cookies of a client, for a browser that goes on with its session: not the message its last post left, which a test would take for the
  * answer to what it does next. */
