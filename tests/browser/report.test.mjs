@@ -253,6 +253,42 @@ story('a submission after the session ended waits for the next log-in', async ()
     await other.close();
 });
 
+/* From the next page on the browser's store answers when a test says so: window.open_store(). */
+const slow_store = (page) => page.addInitScript(() => {
+    const open = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (...what) {
+        const answer = {};
+        window.open_store = () => {
+            const real = open.apply(this, what);
+            for (const name of ['onupgradeneeded', 'onsuccess', 'onerror']) real[name] = () => answer[name](Object.assign(answer, { result: real.result }));
+        };
+        return answer;
+    };
+});
+
+story('a hand that is quicker than the store of the phone loses nothing', async () => {
+    const who = await co.as('rep_a2'), other = await browser.tab(app, who, { phone: true }), { page, context } = other;
+    await other.open(on_day(-3));
+    for (const [code, n] of [['visits', '5'], ['leads', '2']]) {
+        await page.evaluate(() => { document.querySelector('[data-saved]').textContent = ''; });
+        await input(page, code).fill(n);
+        await draft_is_kept(page);
+    }
+    await slow_store(page);
+    await page.reload();
+    await input(page, 'visits').fill('7');
+    await context.setOffline(true);
+    await submit(page);
+    await page.evaluate(() => window.open_store());
+    await page.getByText('已离线保存，联网后自动提交').waitFor();
+    assert.deepEqual([await input(page, 'visits').inputValue(), await input(page, 'leads').inputValue()], ['7', '2'], 'what was typed, and the rest of the draft');
+    await context.setOffline(false);
+    await page.waitForURL((url) => url.pathname === '/');
+    const [row] = await stored(-3, who);
+    assert.deepEqual([row.visits, row.leads], [7, 2]);
+    await other.close();
+});
+
 story('a draft of somebody else on the same phone is not shown', async () => {
     const other = await browser.tab(app, await co.as('rep_a2'), { phone: true }), { page, context } = other;
     await other.open(FORM);

@@ -64,7 +64,9 @@ function start(form) {
     const typed = new Set();
     let timer = 0, recalled = false, plain = false;
 
+    let recalling = null;
     const save_draft = async () => {
+        await recalling; /* else what was typed first would take the place of the draft before anybody has read it */
         try {
             await put('draft', { key, owner: owner(), url, day, person, version, at: Date.now(), entries: entries_of(form) });
             if (saved) saved.textContent = text('draftSaved');
@@ -106,7 +108,7 @@ function start(form) {
             else if (!queued) banner(form, text('draftRestored'), 'info');
         }
     };
-    const recalling = recall().catch(() => {}).then(() => { /* no IndexedDB here: the page works without drafts */
+    recalling = recall().catch(() => {}).then(() => { /* no IndexedDB here: the page works without drafts */
         recalled = true;
     });
 
