@@ -24,7 +24,7 @@ export const WIDE = { width: 1440, height: 900 }, PHONE = { width: 390, height: 
 const SLOW = Number(process.env.XIAOGUAN_SLOW ?? 1), WAIT_MS = 30000 * SLOW; /* what comes is not waited for longer by that */
 
 /* A test that cannot hang: a page that never answers fails it. */
-export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 300000 * SLOW) }, tell);
+export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 600000 * SLOW) }, tell);
 
 /* Waits until `read` gives that, or a text that the pattern fits. Playwright's clicks and taps do not wait for what they bring about: a value
  * read right after one may be the one before. */
