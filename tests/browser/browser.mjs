@@ -42,6 +42,19 @@ export async function comes(read, expected, message) {
 /* A click on what leads to another page: a link, a form, a button of a script that goes on. Over when that page is there. */
 export const go = (locator) => Promise.all([locator.page().waitForNavigation(), locator.click()]);
 
+/* A short touch, of a place or of an element. Playwright's own waits for the page between the finger's coming and going: on a slow page that
+ * is a long press, and no tap. */
+export async function touch(page, { x, y }) {
+    const tools = await page.context().newCDPSession(page), send = (type, touchPoints) => tools.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await Promise.all([send('touchStart', [{ x, y }]), send('touchEnd', [])]);
+    await tools.detach();
+}
+export async function tap(locator) {
+    await locator.tap({ trial: true }); /* in sight, at rest, covered by nothing */
+    const { x, y, width, height } = await locator.boundingBox();
+    await touch(locator.page(), { x: x + width / 2, y: y + height / 2 });
+}
+
 /* The cookies of a client, for a browser that goes on with its session: not the message its last post left, which a test would take for the
  * answer to what it does next. */
 export const cookies_of = (client) => [...client.cookies].filter(([name]) => name !== 'flash')

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { figures, show_charts, trend } from './charts_page.mjs';
-import { axe_findings, comes, drawn_anew, open_browser, sticking_out, story } from './browser.mjs';
+import { axe_findings, comes, drawn_anew, open_browser, sticking_out, story, touch } from './browser.mjs';
 
 let app, browser;
 before(async () => {
@@ -94,10 +94,10 @@ story('the mouse sees the numbers of a row, and a click opens what the row leads
 
 story('the first tap of a finger shows the numbers, the second opens them', () => with_charts({ phone: true }, async (tab, page) => {
     const at = await row_place(page, 'rank', 2, 8);
-    await page.touchscreen.tap(at.x, at.y);
+    await touch(page, at);
     await page.locator('#rank .chart-tip').waitFor();
     assert.equal(tab.path(), '/charts-fixture');
-    await page.touchscreen.tap(at.x, at.y);
+    await touch(page, at);
     await page.waitForURL('**/healthz?rank=3');
 }));
 

@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { found_company, ok, today } from '../support/company.mjs';
 import { read_xlsx } from '../support/sheet.mjs';
-import { blank_icons, comes, go, open_browser, story } from './browser.mjs';
+import { blank_icons, comes, go, open_browser, story, tap } from './browser.mjs';
 
 let app, browser, co, desk;
 
@@ -289,17 +289,17 @@ story('the menu button of a phone opens the navigation, and Esc closes it', asyn
     const phone = await browser.tab(app, await app.as('admin'), { phone: true }), { page } = phone;
     await phone.open('/');
     const menu = page.getByRole('button', { name: '菜单' });
-    await menu.tap();
+    await tap(menu);
     await comes(() => menu.getAttribute('aria-expanded'), 'true');
     await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '账号' }).waitFor();
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => document.activeElement?.matches('[data-drawer]'));
     await comes(() => menu.getAttribute('aria-expanded'), 'false');
     await phone.open('/people');
-    await page.getByRole('button', { name: '筛选' }).tap();
+    await tap(page.getByRole('button', { name: '筛选' }));
     await page.getByRole('heading', { name: '筛选' }).waitFor();
     await page.locator('#filters').getByLabel('状态').selectOption({ label: '离职' });
-    await page.getByRole('button', { name: '应用' }).tap();
+    await tap(page.getByRole('button', { name: '应用' }));
     await page.getByRole('heading', { name: '没有符合条件的记录' }).waitFor();
     await phone.close();
 });

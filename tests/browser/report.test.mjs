@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { day_after, found_company, ok, today } from '../support/company.mjs';
-import { comes, cookies_of, go, open_browser, story } from './browser.mjs';
+import { comes, cookies_of, go, open_browser, story, tap } from './browser.mjs';
 
 let app, browser, co, rep, client;
 const FORM = '/reports/daily/new';
@@ -76,12 +76,12 @@ story('steppers count up and down and stop at nought', async () => {
     const { page } = rep;
     const plus = page.getByRole('button', { name: '客户拜访量 +1' }), minus = page.getByRole('button', { name: '客户拜访量 −1' });
     const count = (value) => comes(() => input(page, 'visits').inputValue(), value);
-    for (let i = 0; i < 3; i++) await plus.tap();
+    for (let i = 0; i < 3; i++) await tap(plus);
     await count('3');
-    for (let i = 0; i < 5; i++) await minus.tap();
+    for (let i = 0; i < 5; i++) await tap(minus);
     await count('0');
-    await plus.tap();
-    await plus.tap();
+    await tap(plus);
+    await tap(plus);
     await count('2');
 });
 
