@@ -45,6 +45,7 @@ story('a search that is typed on while the server thinks ends with what was type
     let let_go;
     const held = new Promise((done) => { let_go = done; }), slow = (url) => url.searchParams.get('q') === 'o';
     await desk.open('/people');
+    await page.locator('form[data-filters][data-htmx-powered]').waitFor(); /* else nobody listens yet */
     await page.route(slow, (route) => held.then(() => route.continue()).catch(() => {}));
     await Promise.all([page.waitForRequest(asks('o')), page.getByLabel('搜索').fill('o')]);
     await Promise.all([page.waitForRequest(asks('oyx')), page.getByLabel('搜索').fill('oyx')]);
