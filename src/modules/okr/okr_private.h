@@ -2,6 +2,7 @@
 #pragma once
 #include "modules/metric/metric.h"
 #include "modules/module.h"
+#include "modules/okr/okr.h"
 #include "modules/okr/okr_rules.h"
 
 typedef enum ObjectiveLevel { OBJECTIVE_OF_PERSON, OBJECTIVE_OF_UNIT } ObjectiveLevel;
