@@ -4,6 +4,7 @@
 #include "modules/account/account.h"
 #include "modules/intake/intake.h"
 #include "program/demo_private.h"
+#include "service/lang.h"
 #include <string.h>
 #include <talloc.h>
 
@@ -54,7 +55,7 @@ Error *demo_make_intake(Ctx *c, Demo *d) {
     Actor finance = demo_actor(demo_person(d, "单丽华"));
     Ctx then = *c;
     Text *file = text_new(c->mem, MAX_BYTES);
-    then.actor = &finance, then.now = instant_of_day(d->last_day, 17, 12);
+    then.actor = &finance, then.lang = lang_get("zh_CN"), then.now = instant_of_day(d->last_day, 17, 12);
     text_add(file, HEADINGS);
     for (int i = 0; i < ROWS; i++) add_line(c, d, i, file);
     TRY(db_tx(&then, make_mapping_tx, &m));

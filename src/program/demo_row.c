@@ -20,9 +20,7 @@ DemoPerson *demo_person(Demo *d, const char *name) {
 }
 
 Actor demo_actor(const DemoPerson *p) {
-    Actor a = system_actor;
-    a.account_id = p->account_id, a.employee_id = p->id;
-    return a;
+    return (Actor){.account_id = p->account_id, .employee_id = p->id, .roles = ROLE_ANY, .scope = SCOPE_ALL};
 }
 
 Error *demo_add_row(Ctx *c, const Resource *res, int64_t *ret_id, ...) {
