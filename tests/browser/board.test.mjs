@@ -9,20 +9,22 @@ import { read_xlsx } from '../support/sheet.mjs';
 import { axe_findings, open_browser, sticking_out, story } from './browser.mjs';
 
 let app, browser, co, lead;
-const month = today().slice(0, 7), last_month_day = day_after(`${month}-01`, -1);
+const month = today().slice(0, 7), first_of_last = `${day_after(`${month}-01`, -1).slice(0, 7)}-01`;
 
 /* This month 85,000 of 100,000 and 40,000 of 100,000, last month 20,000 and 50,000: one has grown, the other has not. */
 before(async () => {
     [app, browser] = await Promise.all([start_app(), open_browser()]);
     co = await found_company(app);
     const manager = await co.as('manager'), year = Number(month.slice(0, 4)), at = Number(month.slice(5));
-    const cells = [['person', 'shan', 100000], ['person', 'wang', 100000], ['unit', 'a', 200000]].map(([kind, key, value]) => ({ scope: `${kind}-${(kind === 'unit' ? co.unit : co.person)[key].id}`, month: at, value: String(value) }));
+    const cells = [['p', 'shan', 100000], ['p', 'wang', 100000], ['u', 'a', 200000]].map(([kind, key, value]) => ({ scope: `${kind}${(kind === 'u' ? co.unit : co.person)[key].id}`, month: at, value: String(value) }));
     ok(await co.admin.post('/targets/cells', { json: { metric: 'amount', year, cells } }));
     ok(await manager.post('/targets/publish', { json: { metric: 'amount', year, unit_id: co.unit.a.id } }));
-    let no = 0;
-    for (const day of [today(), last_month_day]) await co.set_day(day, 'work');
-    for (const [key, day, amount] of [['shan', today(), 85000], ['wang', today(), 40000], ['shan', last_month_day, 20000], ['wang', last_month_day, 50000]])
-        await co.report(co.admin, { employee_id: co.person[key].id, day, amount, contract_no: `HT-${++no}` });
+    await co.set_day(today(), 'work');
+    await co.report(co.admin, { employee_id: co.person.shan.id, day: today(), amount: 85000, contract_no: 'HT-1' });
+    await co.report(co.admin, { employee_id: co.person.wang.id, day: today(), amount: 40000, contract_no: 'HT-2' });
+    const feed = ok(await co.admin.post('/intake/feeds', { json: { name: '订单', person_column: 'who', day_column: 'day', key_columns: 'no', rules: 'amount = sum yuan', active: true } }), 201).json;
+    const rows = [['单雄信', 20000], ['王梓涵', 50000]].map(([who, yuan], i) => ({ no: `A${i}`, who, day: first_of_last, yuan }));
+    assert.equal(ok(await co.admin.post(`/intake/${feed.id}/rows`, { json: { rows } })).json.counts.new, 2);
     lead = await browser.tab(app, await co.as('lead_a'));
 });
 after(async () => {
@@ -44,7 +46,7 @@ story('the lead sees the pace at a glance, on the desktop and on the phone', asy
     const phone = await browser.tab(app, await co.as('lead_a'), { phone: true });
     for (const tab of [lead, phone]) {
         await tab.open(board());
-        assert.match(await tab.text('.board-top'), /62\.5%/);
+        assert.match(await tab.text('.board-top'), /62\.50%/);
         assert.match(await kpi(tab.page, '实际完成').innerText(), /^125,000\.00\s*元/);
         assert.match(await kpi(tab.page, '目标').innerText(), /^200,000\.00/);
         assert.match(await kpi(tab.page, '缺口').innerText(), /^75,000\.00/);
@@ -82,7 +84,7 @@ story('people are ranked by what they reached, or by how much they have improved
     const { page } = lead;
     await lead.open(`${board()}&rank=amount`);
     assert.deepEqual(await names(page), ['单雄信', '王梓涵']);
-    await lead.open(`${board()}&at=${last_month_day}&rank=amount`);
+    await lead.open(`${board()}&at=${first_of_last}&rank=amount`);
     assert.deepEqual(await names(page), ['王梓涵', '单雄信']);
     await lead.open(board());
     await page.locator('.seg').getByRole('link', { name: '进步', exact: true }).click();
@@ -127,7 +129,7 @@ story('the wall shows it large, and leads back', async () => {
     await (await more(page, '大屏')).click();
     await page.waitForURL('**/board/wall?**');
     await page.locator('.wall .chart-plot svg').first().waitFor();
-    assert.match(await lead.text('.wall-top'), /62\.5%[^]*125,000\.00/);
+    assert.match(await lead.text('.wall-top'), /62\.50%[^]*125,000\.00/);
     assert.deepEqual(await axe_findings(page), []);
     await page.getByRole('link', { name: '返回' }).click();
     await page.waitForURL(/\/board\?/);
@@ -135,7 +137,7 @@ story('the wall shows it large, and leads back', async () => {
 
 story('the board is to come by itself each Monday', async () => {
     const { page } = lead;
-    await lead.open(`${board()}&at=${last_month_day}`);
+    await lead.open(`${board()}&at=${first_of_last}`);
     await (await more(page, '定时发送')).click();
     await page.waitForURL('**/sheets/schedules/new?**');
     const href = await page.locator('#href').inputValue();

@@ -152,7 +152,7 @@ story('the lead sees who has met a key action of last week, and who is tracked d
     ok(await lead.post('/key-actions', { json: { ...fields, name: '每周拜访重点客户', metric_id: visits, compare: 'at_least', amount: 3, window_kind: 'week', applies: 'unit' } }), 201);
     ok(await lead.post('/tracking/plans', { json: { ...fields, name: '一部周跟踪', owner_id: co.person.lin.id, cycle: 'week', metric1_id: visits, under: 80, under_periods: 1, good: 90, good_periods: 1 } }), 201);
     const year = Number(last_monday.slice(0, 4)), months = [...Array(12)].map((_, i) => i + 1);
-    const manager = await co.as('manager'), cells = ['shan', 'wang'].flatMap((key) => months.map((month) => ({ scope: `person-${co.person[key].id}`, month, value: '12' })));
+    const manager = await co.as('manager'), cells = ['shan', 'wang'].flatMap((key) => months.map((month) => ({ scope: `p${co.person[key].id}`, month, value: '12' })));
     ok(await manager.post('/targets/cells', { json: { metric: 'visits', year, cells } }));
     ok(await manager.post('/targets/publish', { json: { metric: 'visits', year, unit_id: co.unit.a.id } }));
     await visit('shan', last_monday, 4);
