@@ -1,5 +1,6 @@
 /* demo_row.c - rows of the invented company by their fields' names, whichever module they are of, and whom they are about. */
 #include "program/demo_private.h"
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 #include <talloc.h>
@@ -20,7 +21,11 @@ DemoPerson *demo_person(Demo *d, const char *name) {
 }
 
 Actor demo_actor(const DemoPerson *p) {
-    return (Actor){.account_id = p->account_id, .employee_id = p->id, .roles = ROLE_ANY, .scope = SCOPE_ALL};
+    Actor a = {.account_id = p->account_id, .employee_id = p->id, .roles = ROLE_ANY, .scope = SCOPE_ALL};
+    size_t n = strlen(p->role->name);
+    assert(n < sizeof a.name);
+    memcpy(a.name, p->role->name, n + 1);
+    return a;
 }
 
 Error *demo_add_row(Ctx *c, const Resource *res, int64_t *ret_id, ...) {
