@@ -143,7 +143,8 @@ story('an invited salesperson chooses a password on the phone and starts at the 
     await page.getByRole('link', { name: '新增' }).click();
     await page.getByLabel('账号').fill('shanxx');
     await page.getByLabel('姓名').fill('单雄信');
-    await page.getByRole('combobox', { name: '员工' }).fill('shxx'); /* by pinyin: 单 is shàn in a name */
+    await page.getByRole('combobox', { name: '员工' }).fill('sxx'); /* by pinyin: 单 is shàn in a name */
+    await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1); /* the answer to what is typed, not the list for nothing typed */
     await page.getByRole('option', { name: '单雄信' }).click();
     await page.getByLabel('销售人员').check();
     await page.getByRole('button', { name: '保存' }).click();
