@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { found_company, ok } from '../support/company.mjs';
 import { csv } from '../support/sheet.mjs';
-import { axe_findings, open_browser, sticking_out, story } from './browser.mjs';
+import { axe_findings, comes, open_browser, sticking_out, story } from './browser.mjs';
 
 let app, browser, co, desk;
 
@@ -84,7 +84,7 @@ story('the rows come in; what is unknown waits, is told once, and comes in too',
     assert.deepEqual([await amount_of('shan'), await amount_of('wang')], [1000, 2000]);
     await whole_on_a_phone(desk.path());
     await page.getByRole('combobox', { name: /老单/ }).fill('sxx');
-    await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1); /* the answer to what is typed, not the list for nothing typed */
+    await comes(() => page.locator('.ref-list:visible [role="option"]').allInnerTexts(), ['单雄信'], 'not the list for nothing typed');
     await page.getByRole('option', { name: '单雄信' }).click();
     await page.getByLabel(/会议终端/).selectOption({ label: '新建条目“会议终端”' });
     await page.getByRole('button', { name: '保存并接入等待的行' }).click();
