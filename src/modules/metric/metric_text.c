@@ -1,4 +1,4 @@
-/* metric_value.c - a metric's value as whole numbers, as people read it and as programs do. */
+/* metric_text.c - a metric's value as whole numbers, as people read it and as programs do. */
 #include "modules/metric/metric.h"
 #include <string.h>
 #include <talloc.h>
