@@ -62,7 +62,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     const Metrics *all;
     if (was) { /* found by metric, whose and month: a form that says them again leaves the person's team empty */
         if (was->state == METRIC_VALUE_VOID) v->state = METRIC_VALUE_IN_FORCE;
-        v->month = was->month, v->unit_id = was->unit_id;
+        v->month = was->month, v->unit_id = was->unit_id, v->entered_day = was->entered_day;
         return NULL;
     }
     if (v->month == DATE_NONE) return NULL;
