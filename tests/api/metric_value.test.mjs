@@ -38,6 +38,8 @@ test('U1 and U5: 回款率 of a quarter is its latest month’s, is not summed, 
     assert.equal(await rate_of(`unit_id=${co.unit.a.id}`, past[0], 'month'), 90);
     assert.equal(await rate_of(`unit_id=${co.unit.a.id}`, past[2], 'month'), null);
     assert.equal(await rate_of(`employee_id=${co.person.shan.id}`), 80);
+    const { href } = (await board(`metric=payment_rate&period=quarter&at=${past[0]}&unit_id=${co.unit.a.id}`)).kpis.find((k) => k.code === 'actual');
+    assert.deepEqual(ok(await admin.get(href)).json.rows.filter((v) => !v.employee_id).map((v) => v.value), [95.5, 90], 'the number leads to what was entered');
     for (const other of [`unit_id=${co.unit.east.id}`, `unit_id=${co.unit.root.id}`, `unit_id=${co.unit.b.id}`, `employee_id=${co.person.wang.id}`]) assert.equal(await rate_of(other), null, other);
     const page = await admin.get(`/board?metric=payment_rate&period=quarter&at=${past[0]}&unit_id=${co.unit.east.id}`, { html: true });
     assert.match(page.text, /—/);

@@ -10,7 +10,7 @@ static const SettingKind settings[] = {
 
 static const NavItem nav[] = {
     {N_("Numbers"), N_("Entries behind the numbers"), "/numbers/facts", "database", ROLE_ANY & ~ROLE_REP, 0, NULL},
-    {N_("Numbers"), N_("Values entered by hand"), "/numbers/values", "edit", ROLE_ANY, 0, NULL},
+    {N_("Numbers"), N_("Values entered by hand"), "/numbers/values", "edit", ROLE_ANY & ~ROLE_REP, 0, NULL},
     {N_("Numbers"), N_("Metrics"), "/numbers/metrics", "ruler-measure", ROLE_ADMIN, 0, NULL},
     {N_("Numbers"), N_("Regions, products, customer types"), "/numbers/dimensions", "category", ROLE_ADMIN | ROLE_MANAGER, 0, NULL},
     {0},
