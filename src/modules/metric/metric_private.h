@@ -16,8 +16,8 @@ struct Metrics {
     size_t count;
     const FormulaVersion **versions; /* by place; newest first, ended by one without formula; NULL where there are none */
     unsigned char max_slot[METRIC_SLOTS];
-    bool any_max;
-    bool any_level; /* is there a metric that is not summed? */
+    bool any_max, few; /* few: all lie in FEW_SLOTS */
+    bool any_level;    /* is there a metric that is not summed? */
 };
 
 extern const Route metric_routes[]; /* metric_pages.c */
