@@ -126,14 +126,31 @@ static Error *person_series(Ctx *c, const Metrics *all, int64_t employee_id, Dat
     return rows_done(rows);
 }
 
-Error *metric_sums(Ctx *c, MetricScope scope, Date first, Date last, Sums *ret) {
-    const Metrics *all;
+static Error *counted_sums(Ctx *c, const Metrics *all, MetricScope scope, Date first, Date last, Sums *ret) {
+    if (scope.kind == SCOPE_PERSON) return person_series(c, all, scope.id, first, last, NULL, ret);
+    return roll_sums(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, first, last, ret);
+}
+
+/* Counted or not, each needs one read; a formula may name both. */
+static Error *read_over(Ctx *c, const Metrics *all, MetricScope scope, Date first, Date last, bool counts, bool levels, Sums *ret) {
     *ret = (Sums){0};
     clamp(&first, &last);
     if (last < first) return NULL;
+    if (counts) TRY(counted_sums(c, all, scope, first, last, ret));
+    return levels ? metric_levels(c, all, scope, &(Period){PERIOD_DAY, first, last}, 1, ret) : NULL;
+}
+
+Error *metric_sums(Ctx *c, MetricScope scope, Date first, Date last, Sums *ret) {
+    const Metrics *all;
     TRY(metrics_get(c, &all));
-    if (scope.kind == SCOPE_PERSON) return person_series(c, all, scope.id, first, last, NULL, ret);
-    return roll_sums(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, first, last, ret);
+    return read_over(c, all, scope, first, last, true, true, ret);
+}
+
+Error *metric_actual(Ctx *c, const Metrics *all, const Metric *m, MetricScope scope, Date first, Date last, Ratio *ret) {
+    Sums sums;
+    TRY(read_over(c, all, scope, first, last, m->rollup != ROLLUP_INHERIT, m->slot <= 0, &sums));
+    *ret = metric_value(all, m, &sums, last);
+    return NULL;
 }
 
 Error *metric_series(Ctx *c, MetricScope scope, Period from, int n, int fiscal_month, Sums *ret) {
@@ -141,8 +158,12 @@ Error *metric_series(Ctx *c, MetricScope scope, Period from, int n, int fiscal_m
     Slices s = slices(from, n, fiscal_month);
     memset(ret, 0, (size_t)n * sizeof *ret);
     TRY(metrics_get(c, &all));
-    if (scope.kind == SCOPE_PERSON) return person_series(c, all, scope.id, from.first, slices_last(&s), &s, ret);
-    return roll_series(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, &s, ret);
+    if (scope.kind == SCOPE_PERSON) TRY(person_series(c, all, scope.id, from.first, slices_last(&s), &s, ret));
+    else TRY(roll_series(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, &s, ret));
+    if (!all->any_level) return NULL;
+    Period *periods = talloc_array(c->mem, Period, (unsigned)n);
+    for (int i = 0; i < n; i++) periods[i] = period_add(from, i, fiscal_month);
+    return metric_levels(c, all, scope, periods, (size_t)n, ret);
 }
 
 /* ---- everybody in a unit ---- */
@@ -232,7 +253,7 @@ Error *metric_people(Ctx *c, int64_t unit_id, Date first, Date last, PersonSums 
         if (!p.list[i].unit_id) TRY(last_team(c, unit_id, first, last, &p.list[i]));
     *ret = p.list;
     *ret_count = n;
-    return NULL;
+    return metric_levels_of_people(c, all, unit_id, first, last, ret, ret_count);
 }
 
 /* ---- shares of a dimension ---- */

@@ -43,13 +43,11 @@ static MetricScope scope_of(const KeyResult *k) {
 
 static Error *measure(Ctx *c, const Metrics *all, Date first, Date last, KeyResultNow *r) {
     const KeyResult *k = &r->row;
-    Sums sums;
     r->metric = k->source == KEY_RESULT_METRIC ? metrics_by_id(all, k->metric_id) : NULL;
     if (k->source == KEY_RESULT_TYPED) r->value = okr_ratio(NULL, k->typed_value);
     else if (r->metric) {
         Date today = date_of_instant(c->now), until = last < today ? last : today;
-        TRY(metric_sums(c, scope_of(k), first, until, &sums));
-        r->value = until < first ? RATIO_NONE : metric_value(all, r->metric, &sums, until);
+        TRY(metric_actual(c, all, r->metric, scope_of(k), first, until, &r->value));
     }
     r->progress = okr_progress(okr_ratio(r->metric, k->start_value), okr_ratio(r->metric, k->target_value), r->value);
     return NULL;

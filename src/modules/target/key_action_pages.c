@@ -46,16 +46,15 @@ static void add_check(Ctx *c, Value o, const Metric *m, const KeyAction *a, cons
 
 static Error *add_target(Ctx *c, const Metrics *all, const KeyAction *a, int64_t employee_id, DaySpan window, Value o) {
     const Metric *m = a->target_metric_id ? metrics_by_id(all, a->target_metric_id) : NULL;
-    Ratio target;
-    Sums sums;
+    Ratio target, actual;
     int64_t tenths;
     value_set(o, "target_text", value_null());
     if (!m) return NULL;
     MetricScope scope = {SCOPE_PERSON, employee_id};
     TRY(target_for(c, m, scope, window.first, window.last, TIER_BASE, TARGET_IN_FORCE, &target));
-    TRY(metric_sums(c, scope, window.first, window.last, &sums));
+    TRY(metric_actual(c, all, m, scope, window.first, window.last, &actual));
     Msg text = {.id = N_("{1}: {2} of target {3}"), .args = {tr(c->lang, m->name), "—", metric_text(c, m, target, false)}};
-    if (ratio_scaled(metric_attainment(m, metric_value(all, m, &sums, window.last), target), 1000, &tenths)) text.args[1] = talloc_asprintf(c->mem, "%lld.%lld%%", (long long)tenths / 10, (long long)tenths % 10);
+    if (ratio_scaled(metric_attainment(m, actual, target), 1000, &tenths)) text.args[1] = talloc_asprintf(c->mem, "%lld.%lld%%", (long long)tenths / 10, (long long)tenths % 10);
     value_set_text(o, "target_text", msg_text(c->mem, c->lang, &text));
     return NULL;
 }
