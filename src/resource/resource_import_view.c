@@ -38,7 +38,7 @@ Value import_error_list(Ctx *c, const ImportResult *r) {
 
 Value import_note_list(Ctx *c, const ImportResult *r) {
     static const char *const codes[] = {"change", "passed_over", "note"}, *const kinds[] = {"warning", "secondary", "info"};
-    static const char *const titles[] = {N_("Will change"), N_("Passed over"), N_("Note")};
+    static const char *const titles[] = {N_("Will change"), N_("Passed over"), N_("To know")};
     Value list = value_array(c->mem);
     for (size_t i = 0; i < r->note_count; i++) {
         const ImportNote *n = &r->notes[i];

@@ -52,7 +52,7 @@ static int64_t number_of(Ctx *c, Row *row, const char *field, const Metric *m, b
 static const char *text_of(Ctx *c, const SheetRead *x, const Metric *m, Ratio value) {
     if (ratio_why(value) != RATIO_HAS_VALUE) return "—";
     const char *text = board_text(c, &x->b, m, value);
-    return m->unit == UNIT_YUAN && x->b.wan ? talloc_asprintf(c->mem, "%s%s", text, tr(c->lang, N_("×10,000"))) : text;
+    return text;
 }
 static const char *whole_text(Ctx *c, const SheetRead *x, const Metric *m, int64_t whole) {
     return text_of(c, x, m, metric_of_whole(m, whole));
@@ -273,12 +273,12 @@ static Error *take_line(Ctx *c, Row *row, size_t at) {
     MonthEdited done;
     bool wan = column_wan(c, x, "target");
     int64_t target = number_of(c, row, "target", x->b.metric, wan);
-    TRY(take_place(c, &x->taken[at], row, "subject"));
     row->scope = x->lines[at].scope;
     begin_edit(row);
     TRY(take_metrics(c, row, &actual));
     TRY(take_texts(c, row));
     if (row->errors) return row->errors;
+    TRY(take_place(c, &x->taken[at], row, "subject"));
     TRY(take_target(c, row, x->b.metric, wan, target));
     if (target != INT_NONE) x->target_sum += target, x->with_target++;
     if (says_something(&row->edit)) {
@@ -293,12 +293,12 @@ static Error *take_line(Ctx *c, Row *row, size_t at) {
 static Error *take_total(Ctx *c, Row *row) {
     SheetRead *x = row->x;
     bool wan = column_wan(c, x, "target");
-    TRY(take_place(c, &x->taken[x->line_count], row, "subject"));
     row->scope = x->b.scope;
     int64_t target = number_of(c, row, "target", x->b.metric, wan), actual = number_of(c, row, "actual", x->b.metric, column_wan(c, x, "actual"));
     if (row->errors) return row->errors;
+    TRY(take_place(c, &x->taken[x->line_count], row, "subject"));
     TRY(take_target(c, row, x->b.metric, wan, target));
-    if (*cell_of(c, row, "problem")) note(c, row, NOTE_PASSED, "problem", N_("What the team's own problem is belongs into its monthly report"), NULL, NULL);
+    if (*cell_of(c, row, "problem")) note(c, row, NOTE_PASSED, "problem", N_("The team's own problem belongs into its monthly report; it was passed over"), NULL, NULL);
     TRY(check_total(c, row, actual));
     return check_rates(c, row, x->b.metric, target, actual == INT_NONE ? RATIO_NONE : metric_of_whole(x->b.metric, actual));
 }
