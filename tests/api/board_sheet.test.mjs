@@ -117,6 +117,7 @@ describe('a sheet of the boards', () => {
         const done = await take(admin, 'team', edited(await book('team', at), '李四', 'Actual', 99));
         assert.equal(done.counts.update, 0);
         assert.deepEqual(notes(done, 'passed_over').map((n) => n[0]), [2]);
+        assert.deepEqual(done.notes.length, 1, 'and nothing is computed from what was passed over');
         assert.match(done.notes[0].message, /12\.00.* stays, 99\.00.* passed over/);
         assert.equal((await shown('team', at)).find((r) => r[0] === '李四')[2], 12);
         const day = await take(admin, 'tracking', edited(await book('tracking', at, `employee_id=${co.person.li.id}`), `${at}-15`, 'Amount signed', 1));

@@ -286,6 +286,7 @@ static Error *take_line(Ctx *c, Row *row, size_t at) {
         if (e) return at_cell(c, e, row->said_count ? row->said[0].field : row->edit.problem ? "problem" : row->edit.highlights ? "highlights" : "measures");
         tell_actuals(c, row, &done);
         tell_texts(c, row, &done);
+        if (done.computed) actual = RATIO_NONE; /* the entries' is the one that holds */
     }
     return check_rates(c, row, x->b.metric, target, actual);
 }
@@ -474,6 +475,7 @@ static Error *take_metric(Ctx *c, Row *row, const Metric *m, bool wan) {
         TRY(state_all(c, row));
         if (x->refused) return at_cell(c, x->refused, "actual");
         tell_actuals(c, row, &x->edited);
+        if (x->edited.computed) actual = INT_NONE;
     }
     return check_rates(c, row, m, target, actual == INT_NONE ? RATIO_NONE : metric_of_whole(m, actual));
 }
