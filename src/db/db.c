@@ -8,12 +8,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <talloc.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { MAX_RETRIES = 12, MAX_INTERNED = 4096 };
+enum { MAX_INTERNED = 4096 };
 
-/* The calling thread's own connection: read-only on SQLite, everything on PostgreSQL. */
+/* The calling thread's own connection, for reading. */
 static _Thread_local struct {
     Conn *conn;
     unsigned serial;
@@ -90,12 +89,8 @@ static int rows_free(Rows *rows) {
     return 0;
 }
 
-static void close_until(Rows *mark) {
-    while (open_rows && open_rows != mark) rows_close(open_rows);
-}
-
 void db_close_cursors(void) {
-    close_until(NULL);
+    while (open_rows) rows_close(open_rows);
 }
 
 static Conn *conn_of(const Ctx *c) {
@@ -205,9 +200,8 @@ void tx_run(Tx *tx) {
     tx->run.tx = tx;
     tx->after = NULL;
     tx->items = NULL;
-    Rows *mark = open_rows; /* the caller's own cursors, on PostgreSQL */
     tx->error = tx->fn(&tx->run, tx->arg);
-    close_until(mark);
+    db_close_cursors();
 }
 
 void tx_finish(Tx *tx) {
@@ -274,62 +268,18 @@ Error *tx_apply_batches(Ctx *c, Tx *list) {
     return NULL;
 }
 
-static bool is_retry(const Error *e) {
+bool tx_wants_retry(const Tx *tx) {
+    const Error *e = tx->error;
     return e && e->status == 503 && !strcmp(e->code, "retry");
-}
-
-/* One attempt on PostgreSQL. */
-static void attempt(Tx *tx) {
-    Ctx *c = tx->c;
-    const Driver *d = c->db->driver;
-    tx->error = my_conn(c, &tx->conn);
-    if (tx->error) return;
-    DbCode code = d->simple(tx->conn, "BEGIN ISOLATION LEVEL SERIALIZABLE");
-    if (code != DBC_OK) {
-        tx->error = db_error(c, tx->conn, code, "BEGIN");
-        return;
-    }
-    tx_run(tx);
-    if (!tx->error) {
-        Tx *next = tx->next;
-        tx->next = NULL;
-        tx->error = tx_apply_batches(&tx->run, tx);
-        tx->next = next;
-    }
-    if (!tx->error) {
-        code = d->simple(tx->conn, "COMMIT");
-        if (code != DBC_OK) tx->error = db_error(c, tx->conn, code, "COMMIT");
-    }
-    if (tx->error && mine.conn) (void)d->simple(tx->conn, "ROLLBACK");
-}
-
-/* Every report raises the same sums of its company's day, so transactions that run side by side would undo each other; within this process they take
- * turns (docs/decisions/0013). Other processes may still come between: then the database asks to try again. */
-static void run_here(Tx *tx) {
-    for (int i = 0;; i++) {
-        pthread_mutex_lock(&tx->c->db->turn);
-        attempt(tx);
-        pthread_mutex_unlock(&tx->c->db->turn);
-        if (!is_retry(tx->error) || i == MAX_RETRIES) break;
-        struct timespec pause = {.tv_nsec = (long)(1000000u << (i < 6 ? i : 6)) + (long)((unsigned)tx->c->now % 1000000u)};
-        nanosleep(&pause, NULL);
-    }
-    Db *db = tx->c->db;
-    atomic_fetch_add(tx->error ? &db->failed : &db->transactions, 1);
-    tx_finish(tx);
 }
 
 void db_tx_async(Ctx *c, TxFn fn, void *arg, TxDone done, void *done_arg) {
     Tx *tx = talloc_zero(c->mem, Tx);
     *tx = (Tx){.c = c, .fn = fn, .arg = arg, .done = done, .done_arg = done_arg};
-    if (!c->db->writer && c->db->engine == DB_SQLITE) {
-        done(done_arg, err_internal(c, "this process opened the database for reading only"));
-        return;
-    }
     if (c->db->writer)
         writer_submit(c->db->writer, tx);
     else
-        run_here(tx);
+        done(done_arg, err_internal(c, "this process opened the database for reading only"));
 }
 
 typedef struct Waiter {
@@ -445,10 +395,9 @@ Error *db_open(Ctx *c, void *mem, const char *target, DbOptions options, Db **re
     db->exclusive = options.exclusive;
     db->serial = atomic_fetch_add(&next_serial, 1);
     db->lock_fd = -1;
-    pthread_mutex_init(&db->turn, NULL);
     c->db = db;
-    if (!pg && options.exclusive) {
-        TRY(take_lock(c, db, options.who));
+    if (!pg && options.exclusive) TRY(take_lock(c, db, options.who));
+    if (options.exclusive) {
         TRY(writer_start(c, db, db));
     } else {
         Conn *conn;

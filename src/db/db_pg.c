@@ -26,7 +26,6 @@ static void ignore_notice(void *arg, const char *message) {
 }
 
 static DbCode pg_open(const char *target, bool writer, void *mem, Conn **ret, char *detail, size_t detail_size) {
-    (void)writer;
     Conn *conn = talloc_zero(mem, Conn);
     conn->handle = PQconnectdb(target);
     talloc_set_destructor(conn, conn_free);
@@ -36,8 +35,8 @@ static DbCode pg_open(const char *target, bool writer, void *mem, Conn **ret, ch
         talloc_free(conn);
         return DBC_UNAVAILABLE;
     }
-    PQclear(PQexec(conn->handle, "SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET default_transaction_isolation = 'serializable';"
-                                 "SET bytea_output = 'hex'; SET statement_timeout = '60s'; SET synchronous_commit = 'on'"));
+    PQclear(PQexec(conn->handle, "SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET bytea_output = 'hex'; SET statement_timeout = '60s'; SET synchronous_commit = 'on'"));
+    if (!writer) PQclear(PQexec(conn->handle, "SET default_transaction_read_only = on"));
     *ret = conn;
     return DBC_OK;
 }
@@ -139,6 +138,15 @@ static DbCode pg_simple(Conn *conn, const char *sql) {
     return DBC_OK;
 }
 
+static TxState pg_state(Conn *conn) {
+    switch (PQtransactionStatus(conn->handle)) {
+    case PQTRANS_IDLE: return TX_NONE;
+    case PQTRANS_INERROR: return TX_BROKEN;
+    case PQTRANS_UNKNOWN: return TX_LOST;
+    default: return TX_OPEN;
+    }
+}
+
 static const char *pg_detail(Conn *conn) {
     return conn->detail;
 }
@@ -181,6 +189,7 @@ static const char *pg_column_name(const Rows *rows, int col) {
 }
 
 const Driver pg_driver = {
+    .begin = "BEGIN ISOLATION LEVEL SERIALIZABLE", .retries = 12, .state = pg_state,
     .open = pg_open, .close = pg_close, .start = pg_start, .step = pg_step, .finish = pg_finish, .changed = pg_changed, .simple = pg_simple,
     .detail = pg_detail, .constraint = pg_constraint, .is_null = pg_is_null, .get_int = pg_int, .get_real = pg_real, .get_text = pg_text,
     .get_blob = pg_blob, .columns = pg_columns, .column_name = pg_column_name,

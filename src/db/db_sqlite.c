@@ -230,11 +230,12 @@ DbCode sqlite_checkpoint(Conn *conn, bool truncate) {
 int sqlite_wal_pages(Conn *conn) {
     return conn->wal_pages;
 }
-bool sqlite_in_transaction(Conn *conn) {
-    return !sqlite3_get_autocommit(conn->handle);
+static TxState sq_state(Conn *conn) {
+    return sqlite3_get_autocommit(conn->handle) ? TX_NONE : TX_OPEN; /* a failed statement leaves the transaction as it was */
 }
 
 const Driver sqlite_driver = {
+    .begin = "BEGIN IMMEDIATE", .state = sq_state,
     .open = sq_open, .close = sq_close, .start = sq_start, .step = sq_step, .finish = sq_finish, .changed = sq_changed, .simple = sq_simple,
     .detail = sq_detail, .constraint = sq_constraint, .is_null = sq_is_null, .get_int = sq_int, .get_real = sq_real, .get_text = sq_text,
     .get_blob = sq_blob, .columns = sq_columns, .column_name = sq_column_name,

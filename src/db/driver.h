@@ -1,7 +1,6 @@
 /* driver.h - what db.c asks of an engine. Private to db/. */
 #pragma once
 #include "db/db.h"
-#include <pthread.h>
 
 typedef struct Conn Conn; /* one connection, used by one thread at a time */
 
@@ -17,6 +16,14 @@ typedef enum DbCode {
     DBC_ERROR        /* a fault of ours: bad SQL, wrong type */
 } DbCode;
 
+/* How a connection stands between two statements. */
+typedef enum TxState {
+    TX_NONE,   /* no transaction is open */
+    TX_OPEN,
+    TX_BROKEN, /* a statement failed: the engine takes nothing but ROLLBACK or ROLLBACK TO */
+    TX_LOST    /* the connection is gone */
+} TxState;
+
 struct Rows {
     struct Rows *next, **link; /* open cursors of this thread */
     Ctx *c;
@@ -28,6 +35,8 @@ struct Rows {
 };
 
 typedef struct Driver {
+    const char *begin; /* of the writer's transactions */
+    int retries;       /* how often the writer runs a batch again that met another process */
     DbCode (*open)(const char *target, bool writer, void *mem, Conn **ret, char *detail, size_t detail_size);
     void (*close)(Conn *conn);
     /* Prepares (cached by the address of sql), binds, and starts. */
@@ -36,6 +45,7 @@ typedef struct Driver {
     void (*finish)(Rows *rows);
     int64_t (*changed)(const Rows *rows);
     DbCode (*simple)(Conn *conn, const char *sql); /* BEGIN and the like, and migrations */
+    TxState (*state)(Conn *conn);
     const char *(*detail)(Conn *conn);             /* text of the last failure */
     const char *(*constraint)(Conn *conn);         /* column the last violated constraint is about, or NULL */
     bool (*is_null)(const Rows *rows, int col);
@@ -82,7 +92,6 @@ struct Db {
     int lock_fd;
     unsigned serial; /* distinguishes handles for the per-thread connection */
     struct Writer *writer;
-    pthread_mutex_t turn; /* PostgreSQL: one writing transaction of this process at a time */
     _Atomic uint64_t generation, transactions, batches, failed, checkpoints;
 };
 
@@ -93,11 +102,11 @@ void tx_finish(Tx *tx);        /* after-commit calls, then done */
 Error *tx_apply_batches(Ctx *c, Tx *list) MUST_USE;
 /* migrate.c: the migrations up to and including `last` (NULL: all); also inside a transaction, for load.c */
 Error *migrate_until(Ctx *c, const char *last, int *ret_applied);
-/* writer.c: the SQLite writer thread */
+bool tx_wants_retry(const Tx *tx);
+/* writer.c: the writer thread */
 Error *writer_start(Ctx *c, void *mem, Db *db);
 void writer_submit(struct Writer *w, Tx *tx);
 void writer_stop(struct Writer *w);
 /* db_sqlite.c, for the writer */
 DbCode sqlite_checkpoint(Conn *conn, bool truncate);
 int sqlite_wal_pages(Conn *conn);
-bool sqlite_in_transaction(Conn *conn);

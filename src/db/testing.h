@@ -61,7 +61,7 @@ static inline void test_delete(Ctx *c, const char *table, int64_t id) {
 static inline void test_on_server(TestDb *t, const char *sql) {
     Ctx c = t->c;
     Db *db;
-    test_ok(db_open(&c, t, getenv("XIAOGUAN_TEST_PG"), (DbOptions){ .who = "test" }, &db));
+    test_ok(db_open(&c, t, getenv("XIAOGUAN_TEST_PG"), (DbOptions){ .exclusive = true, .who = "test" }, &db));
     test_ok(db_tx(&c, test_simple, (void *)(uintptr_t)sql));
     db_close(db);
 }

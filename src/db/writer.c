@@ -1,4 +1,4 @@
-/* writer.c - the SQLite writer: one thread and one connection do every write and every checkpoint.
+/* writer.c - the writer: one thread and one connection do every write, and on SQLite every checkpoint.
  *
  * What waits while a commit is being synced is the next batch, so batches form by themselves, without a timer: a lone caller is
  * committed at once and sixty-four callers share one fsync. Each transaction is a savepoint of the batch's outer transaction: a failed one
@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <talloc.h>
+#include <time.h>
 
 enum { MAX_BATCH = 1024, CHECKPOINT_PAGES = 4000, TRUNCATE_PAGES = 64000 };
 
@@ -21,7 +22,6 @@ typedef struct Writer {
 } Writer;
 
 void writer_submit(Writer *w, Tx *tx) {
-    tx->conn = w->conn;
     tx->next = NULL;
     pthread_mutex_lock(&w->lock);
     *w->last = tx;
@@ -48,11 +48,17 @@ static Tx *take(Writer *w) {
 }
 
 static DbCode simple(Writer *w, const char *sql) {
+    const Driver *d = w->db->driver;
     Rows rows = {.conn = w->conn};
-    DbCode code = sqlite_driver.start(w->conn, sql, NULL, 0, &rows);
-    if (code == DBC_OK) code = sqlite_driver.step(&rows);
-    sqlite_driver.finish(&rows);
+    DbCode code = d->start(w->conn, sql, NULL, 0, &rows);
+    if (code != DBC_OK) return code;
+    code = d->step(&rows);
+    d->finish(&rows);
     return code == DBC_DONE ? DBC_OK : code;
+}
+
+static TxState state(const Writer *w) {
+    return w->db->driver->state(w->conn);
 }
 
 static void fail_all(Writer *w, Tx *batch, DbCode code, const char *what) {
@@ -60,17 +66,24 @@ static void fail_all(Writer *w, Tx *batch, DbCode code, const char *what) {
         if (!tx->error) tx->error = db_error(tx->c, w->conn, code, what);
 }
 
-/* Runs one transaction of a batch inside its savepoint. False when the outer transaction itself is gone (disk full, I/O error). */
+/* Runs the function. One that overlooks a failed statement has not succeeded: PostgreSQL would answer its COMMIT by rolling back. */
+static void run_fn(Writer *w, Tx *tx) {
+    tx_run(tx);
+    if (!tx->error && state(w) != TX_OPEN) tx->error = err_internal(tx->c, "a failed statement was overlooked: %s", w->db->driver->detail(w->conn));
+}
+
+/* Runs one transaction of a batch inside its savepoint. False when the batch cannot go on: the outer transaction is gone (disk full, connection lost),
+ * or another process came between and all has to be done again. */
 static bool run_one(Writer *w, Tx *tx) {
     DbCode code = simple(w, "SAVEPOINT s");
     if (code == DBC_OK) {
-        tx_run(tx);
-        if (!sqlite_in_transaction(w->conn)) return false;
-        if (tx->error) (void)simple(w, "ROLLBACK TO s");
-        code = simple(w, "RELEASE s");
+        run_fn(w, tx);
+        if (tx_wants_retry(tx)) return false;
+        if (tx->error) code = simple(w, "ROLLBACK TO s");
+        if (code == DBC_OK) code = simple(w, "RELEASE s");
     }
     if (code != DBC_OK && !tx->error) tx->error = db_error(tx->c, w->conn, code, "SAVEPOINT");
-    return sqlite_in_transaction(w->conn);
+    return state(w) == TX_OPEN;
 }
 
 /* What the batch's transactions share is written once for all of them; an error is told to each. */
@@ -88,28 +101,55 @@ static Error *apply_shared(Writer *w, Tx *batch) {
     return kept;
 }
 
+/* A server that was restarted, or a firewall that forgot an idle connection: one try on a fresh one. */
+static DbCode begin(Writer *w) {
+    const Driver *d = w->db->driver;
+    DbCode code = simple(w, d->begin);
+    if (code == DBC_OK || state(w) != TX_LOST) return code;
+    Conn *fresh;
+    char detail[512];
+    if (d->open(w->db->target, true, w, &fresh, detail, sizeof detail) != DBC_OK) return code;
+    d->close(w->conn);
+    w->conn = fresh;
+    return simple(w, d->begin);
+}
+
 static void run_batch(Writer *w, Tx *batch) {
-    DbCode code = simple(w, "BEGIN IMMEDIATE");
-    if (code != DBC_OK) {
-        fail_all(w, batch, code, "BEGIN");
-        return;
-    }
+    DbCode code = begin(w);
     bool alone = !batch->next, intact = true;
+    for (Tx *tx = batch; tx; tx = tx->next) {
+        tx->conn = w->conn;
+        tx->error = code == DBC_OK ? NULL : db_error(tx->c, w->conn, code, w->db->driver->begin);
+    }
+    if (code != DBC_OK) return;
     if (alone)
-        tx_run(batch);
+        run_fn(w, batch);
     else
         for (Tx *tx = batch; tx && intact; tx = tx->next) intact = run_one(w, tx);
     if ((alone && batch->error) || (intact && apply_shared(w, batch))) {
         (void)simple(w, "ROLLBACK");
         return;
     }
-    code = intact && sqlite_in_transaction(w->conn) ? simple(w, "COMMIT") : DBC_UNAVAILABLE;
+    code = !intact ? DBC_UNAVAILABLE : simple(w, "COMMIT");
     if (code == DBC_OK) return;
     fail_all(w, batch, code, "COMMIT");
-    if (sqlite_in_transaction(w->conn)) (void)simple(w, "ROLLBACK");
+    if (state(w) != TX_NONE) (void)simple(w, "ROLLBACK");
+}
+
+/* Another process that writes to the same PostgreSQL may come between; then the whole batch is run again, after a pause that grows. */
+static void run_until_settled(Writer *w, Tx *batch) {
+    for (int i = 0;; i++) {
+        run_batch(w, batch);
+        bool again = false;
+        for (const Tx *tx = batch; tx; tx = tx->next) again = again || tx_wants_retry(tx);
+        if (!again || i >= w->db->driver->retries) return;
+        struct timespec pause = {.tv_nsec = (long)(1000000u << (i < 6 ? i : 6)) + (long)((unsigned)batch->c->now % 1000000u)};
+        nanosleep(&pause, NULL);
+    }
 }
 
 static void checkpoint(Writer *w) {
+    if (w->db->engine != DB_SQLITE) return;
     int pages = sqlite_wal_pages(w->conn);
     if (pages < CHECKPOINT_PAGES) return;
     /* PASSIVE never waits for readers; a log that readers kept from restarting is cut with TRUNCATE once it is long. */
@@ -120,7 +160,7 @@ static void checkpoint(Writer *w) {
 static void *run(void *arg) {
     Writer *w = arg;
     for (Tx *batch; (batch = take(w));) {
-        run_batch(w, batch);
+        run_until_settled(w, batch);
         atomic_fetch_add(&w->db->batches, 1);
         atomic_fetch_add_explicit(&w->db->generation, 1, memory_order_release);
         for (Tx *tx = batch, *next; tx; tx = next) {
@@ -130,7 +170,7 @@ static void *run(void *arg) {
         }
         checkpoint(w);
     }
-    (void)sqlite_checkpoint(w->conn, true);
+    if (w->db->engine == DB_SQLITE) (void)sqlite_checkpoint(w->conn, true);
     return NULL;
 }
 
@@ -138,7 +178,7 @@ Error *writer_start(Ctx *c, void *mem, Db *db) {
     Writer *w = talloc_zero(mem, Writer);
     char detail[512] = "";
     w->db = db;
-    if (sqlite_driver.open(db->target, true, w, &w->conn, detail, sizeof detail) != DBC_OK)
+    if (db->driver->open(db->target, true, w, &w->conn, detail, sizeof detail) != DBC_OK)
         return err_busy(c, N_("The database cannot be opened: {1}"), talloc_strdup(c->mem, detail));
     w->last = &w->first;
     pthread_mutex_init(&w->lock, NULL);

@@ -30,14 +30,14 @@ async function state_of(who, day) {
 
 story('the start page says how many reports wait and how many people have not reported', async () => {
     await lead.open('/');
-    assert.match(await lead.text(), /待办[^]*待审日报\s*4/);
+    assert.match(await lead.text(), /待办[^]*待审报告\s*4/);
     assert.match(await lead.text(), /今日日报：已交 0\/3[^]*单雄信/);
-    assert.equal((await lead.page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '待审日报' }).locator('.count').innerText()).trim(), '4');
+    assert.equal((await lead.page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '待审报告' }).locator('.count').innerText()).trim(), '4');
 });
 
 story('one report is approved', async () => {
     const { page } = lead;
-    await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '待审日报' }).click();
+    await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '待审报告' }).click();
     assert.match(await lead.text('h1'), /4 份待审/);
     await card('王梓涵', -1).getByText('苏州嘉禾：等报价').waitFor();
     await card('王梓涵', -1).getByRole('button', { name: '审核通过' }).click();
@@ -93,7 +93,7 @@ story('several reports are approved at once', async () => {
     assert.equal((await state_of('rep_a', -2)).state, 'approved');
     assert.equal((await state_of('rep_a', -1)).state, 'late', 'a correction after the deadline is late');
     await card('单雄信', -1).getByRole('button', { name: '审核通过' }).click();
-    await page.getByRole('heading', { name: '没有待审日报' }).waitFor();
+    await page.getByRole('heading', { name: '没有待审报告' }).waitFor();
     await page.getByRole('link', { name: '谁未交日报？' }).click();
     await page.waitForURL('**/reports/daily/missing');
 });

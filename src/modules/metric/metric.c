@@ -67,8 +67,12 @@ static Error *load(Ctx *c, void **ret) {
     }
     TRY(rows_done(rows));
     all->metrics = list;
-    for (size_t i = 0; i < all->count; i++)
-        if (list[i].rollup == ROLLUP_MAX && list[i].slot) all->max_slot[list[i].slot - 1] = 1, all->any_max = true;
+    all->few = true;
+    for (size_t i = 0; i < all->count; i++) {
+        int64_t slot = list[i].slot;
+        if (list[i].rollup == ROLLUP_MAX && slot) all->max_slot[slot - 1] = 1, all->any_max = true;
+        if ((slot > FEW_EACH && slot <= FEW_IMPORTED) || slot > FEW_IMPORTED + FEW_EACH) all->few = false;
+    }
     TRY(metric_versions_load(c, all));
     *ret = all;
     return NULL;
@@ -124,6 +128,9 @@ bool metric_is_max(const Metrics *all, int slot) {
 }
 bool metrics_any_max(const Metrics *all) {
     return all->any_max;
+}
+bool metrics_few(const Metrics *all) {
+    return all->few;
 }
 
 /* ---- the resource ---- */

@@ -16,7 +16,7 @@ struct Metrics {
     size_t count;
     const FormulaVersion **versions; /* by place; newest first, ended by one without formula; NULL where there are none */
     unsigned char max_slot[METRIC_SLOTS];
-    bool any_max;
+    bool any_max, few; /* few: all lie in FEW_SLOTS */
 };
 
 extern const Route metric_routes[]; /* metric_pages.c */
