@@ -1,4 +1,4 @@
-/* board_sheet_read.c - the four sheets of board_sheets.c back in: their columns, and what a file is about. What a row means is in board_sheet_rows.c;
+/* board_sheet_read.c - the four sheets of board_sheets.c back in: their columns, and what a file is about. What a row means is in board_sheet_rows.c, _team.c and _one.c;
  * docs/decisions/0014 says why.
  *
  * The upload, the check, its page and the import are those of every resource (resource_import.h): each sheet is a resource that is only read from files. */
