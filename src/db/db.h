@@ -91,7 +91,8 @@ void db_after_commit(Ctx *c, void (*call)(void *arg), void *arg);
 
 /* Work that many transactions of one group commit share: `apply` runs once, inside the same commit, after the functions of all transactions have
  * run and before it becomes durable, with the items of those that succeeded. Sums that many transactions raise are written once that way. An
- * error from apply undoes the whole commit, so it fails only where the database does. item must outlive the transaction: take it from the arena of the Ctx that db_tx was called with (db_batch_mem). */
+ * error from apply undoes the whole commit, so it fails only where the database does. item must outlive the transaction: take it from the arena of
+ * the Ctx that db_tx was called with (db_batch_mem). */
 typedef struct DbBatch {
     Error *(*apply)(Ctx *c, void *const *items, size_t count);
 } DbBatch;

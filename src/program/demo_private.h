@@ -1,6 +1,7 @@
 /* demo_private.h - the invented company while it is being made. */
 #pragma once
 #include "base/workday.h"
+#include "modules/metric/metric.h"
 #include "service/access.h"
 
 /* The place of a unit in demo_units; teams come last. */
@@ -28,7 +29,7 @@ typedef struct DemoRole {
     const char *login; /* NULL: made of the name */
 } DemoRole;
 
-enum { DEMO_PEOPLE = 48, DEMO_FIRST_REP = 14, DEMO_LEAVES = 5, DEMO_PRODUCTS = 5 };
+enum { DEMO_PEOPLE = 48, DEMO_FIRST_REP = 14, DEMO_LEAVES = 5, DEMO_PRODUCTS = 5, DEMO_CUSTOMER_TYPES = 3, DEMO_PROVINCES = 12 };
 extern const DemoUnit demo_units[DEMO_UNITS];
 extern const DemoRole demo_roles[DEMO_PEOPLE];
 extern const char *const demo_position_names[DEMO_POSITIONS][2]; /* name, duties */
@@ -52,7 +53,7 @@ typedef struct Demo {
     const char *company, *password_hash;
     int64_t units[DEMO_UNITS], leaders[DEMO_UNITS]; /* ids; leaders by place in people */
     DemoPerson people[DEMO_PEOPLE];
-    int64_t products[DEMO_PRODUCTS];
+    int64_t products[DEMO_PRODUCTS], customer_types[DEMO_CUSTOMER_TYPES], provinces[DEMO_PROVINCES]; /* ids */
     int64_t reports;
 } Demo;
 
@@ -61,11 +62,12 @@ Error *demo_make_people(Ctx *c, Demo *d) MUST_USE;
 DemoUnitNo demo_unit_on(const DemoPerson *p, Date day);
 bool demo_is_away(const DemoPerson *p, Date day); /* not hired yet, gone or on leave */
 
-/* demo_products.c: product lines and products, before the reports; in a transaction. */
+/* demo_products.c: product lines and products, provinces, kinds of customers, before the reports; in a transaction. */
 Error *demo_make_products(Ctx *c, Demo *d) MUST_USE;
-int64_t demo_product_of(const Demo *d, int64_t employee_id, Date day);
+/* What was sold that day, where and to whom; the fact has its person and day. */
+void demo_describe_deal(const Demo *d, DemoUnitNo unit, Fact *f);
 /* In a transaction: the deal behind an amount of a report; without an amount sometimes one that was lost. */
-Error *demo_add_deal(Ctx *c, const Demo *d, int64_t employee_id, int64_t unit_id, Date day, int64_t amount) MUST_USE;
+Error *demo_add_deal(Ctx *c, const Demo *d, int64_t employee_id, DemoUnitNo unit, Date day, int64_t amount) MUST_USE;
 
 /* demo_reports.c; each chunk is a transaction of its own. */
 Error *demo_make_reports(Ctx *c, Demo *d) MUST_USE;

@@ -167,6 +167,6 @@ static Error *add_share(Ctx *c, const Board *b, DimensionKind kind, const char *
 Error *board_add_shares(Ctx *c, const Board *b, Value document) {
     if (b->scope.kind != SCOPE_UNIT || b->metric->slot <= 0) return NULL;
     TRY(add_share(c, b, DIMENSION_PRODUCT, "products", tr(c->lang, N_("Product")), document));
-    TRY(add_share(c, b, DIMENSION_REGION, "regions", tr(c->lang, N_("Region")), document));
+    TRY(add_share(c, b, DIMENSION_REGION, "regions", tr(c->lang, N_("Sales region")), document));
     return add_share(c, b, DIMENSION_CUSTOMER_TYPE, "customer_types", tr(c->lang, N_("Customer type")), document);
 }

@@ -196,7 +196,7 @@ static const Field head[] = {
 };
 static const Field tail[] = {
     REF_(Fact, product_id, product_name, N_("Product"), &dimension_resource, .flags = IN_LIST | FILTER),
-    REF_(Fact, region_id, region_name, N_("Region"), &dimension_resource, .flags = FILTER),
+    REF_(Fact, region_id, region_name, N_("Sales region"), &dimension_resource, .flags = FILTER),
     REF_(Fact, customer_type_id, customer_type_name, N_("Customer type"), &dimension_resource, .flags = FILTER),
     ENUM_(Fact, source, N_("Source"), .flags = IN_LIST | FILTER, .codes = source_codes, .labels = source_labels),
     INT_(Fact, source_row, N_("Row of the file"), .flags = IN_LIST),
