@@ -1,7 +1,9 @@
 /* demo_private.h - the invented company while it is being made. */
 #pragma once
+#include "base/i18n.h"
 #include "base/workday.h"
 #include "modules/metric/metric.h"
+#include "resource/resource.h"
 #include "service/access.h"
 
 /* The place of a unit in demo_units; teams come last. */
@@ -84,6 +86,20 @@ const char *demo_plan(uint64_t at);
 const char *demo_return_reason(uint64_t at);
 const char *demo_customer_word(uint64_t at);
 const char *demo_customer_trade(uint64_t at);
+
+/* demo_okr.c: objectives of this quarter and of the one before. */
+Error *demo_make_okr(Ctx *c, Demo *d) MUST_USE;
+/* demo_tracking.c: key actions and tracking plans, judged week by week as if they had been there. */
+Error *demo_make_tracking(Ctx *c, Demo *d) MUST_USE;
+/* demo_intake.c: a CRM's deals by a saved mapping; right after the reports. */
+Error *demo_make_intake(Ctx *c, Demo *d) MUST_USE;
+
+/* demo_row.c. A new row of fields given as name, text, ..., NULL: for rows whose structs are their module's own. A NULL text is left out. */
+Error *demo_add_row(Ctx *c, const Resource *res, int64_t *ret_id, ...) MUST_USE;
+const char *demo_number(Ctx *c, int64_t n);
+const char *demo_iso(Ctx *c, Date day);
+DemoPerson *demo_person(Demo *d, const char *name);
+Actor demo_actor(const DemoPerson *p); /* may everything, and it stands under the person's name */
 
 /* Numbers that only look random: the same person and day always give the same. */
 static inline uint64_t demo_mix(uint64_t a, uint64_t b) {

@@ -86,3 +86,8 @@ Error *target_for_people(Ctx *c, const Metric *m, int64_t unit_id, Date first, D
 int64_t target_quarter(const Metric *m, const TargetMonths *months, TargetTier tier, int quarter);
 int64_t target_year(const Metric *m, const TargetMonths *months, TargetTier tier);
 bool target_is_summed(const Metric *m);
+
+/* What the two nightly jobs do: judges windows of key actions, and periods of tracking plans, that have ended by c->now. Outside a transaction; what is
+ * judged already is left as it is. */
+Error *target_judge_actions(Ctx *c) MUST_USE;
+Error *target_judge_tracking(Ctx *c) MUST_USE;

@@ -227,3 +227,7 @@ Error *tracking_judge_job(Ctx *c, int64_t arg) {
     for (size_t i = 0; i < n; i++) TRY(judge_plan(c, &plans[i]));
     return NULL;
 }
+
+Error *target_judge_tracking(Ctx *c) {
+    return tracking_judge_job(c, 0);
+}
