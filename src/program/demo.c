@@ -113,6 +113,7 @@ Error *demo_fill(Ctx *c, Text *out) {
     TRY(db_tx(c, first, d));
     TRY(demo_make_reports(c, d));
     TRY(db_tx(c, demo_make_targets, d));
+    TRY(db_tx(c, demo_make_invoices, d));
     TRY(demo_make_periodic(c, d));
     TRY(db_tx(c, last, d));
     print_logins(d, out);
