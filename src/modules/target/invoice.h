@@ -3,16 +3,15 @@
 #include "modules/module.h"
 #include "modules/target/invoice_rules.h"
 
-/* As people filter by it; only reminded_on and the days are stored. */
-typedef enum InvoiceState { INVOICE_OPEN, INVOICE_SOON, INVOICE_OVERDUE, INVOICE_SENT, INVOICE_SENT_LATE } InvoiceState;
+/* The most urgent first: the order of the list. Only reminded_on and the days are stored. */
+typedef enum InvoiceState { INVOICE_OVERDUE, INVOICE_SOON, INVOICE_OPEN, INVOICE_SENT, INVOICE_SENT_LATE } InvoiceState;
 typedef struct InvoiceReminder {
     RESOURCE_ROW;
     const char *contract_no, *employee_name, *unit_name, *note;
     int64_t employee_id, unit_id, report_id, told;
     Money amount;
     Date signed_on, due_on, warn_on, reminded_on;
-    int state;
-    bool is_sent;
+    int state, sending;
 } InvoiceReminder;
 
 extern const Resource invoice_reminder_resource;

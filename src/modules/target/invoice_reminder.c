@@ -9,22 +9,25 @@
 
 enum { OPEN_SHOWN = 50, SENDERS = ROLE_ANY & ~ROLE_TRAINER };
 
-static const char *const state_codes[] = {"open", "soon", "overdue", "sent", "sent_late", NULL};
-static const char *const state_labels[] = {N_("Not sent"), N_("Due soon"), N_("Overdue"), N_("Sent in time"), N_("Sent late"), NULL};
-static const char *const state_badges[] = {"secondary", "warning", "danger", "success", "secondary", NULL};
+static const char *const state_codes[] = {"overdue", "soon", "open", "sent", "sent_late", NULL};
+static const char *const state_labels[] = {N_("Overdue"), N_("Due soon"), N_("To be sent"), N_("Sent in time"), N_("Sent late"), NULL};
+static const char *const state_badges[] = {"danger", "warning", "info", "success", "secondary", NULL};
+static const char *const sending_codes[] = {"not_sent", "sent", NULL};
+static const char *const sending_labels[] = {N_("Not sent"), N_("Reminder sent"), NULL};
 
 static const Field fields[] = {
     TEXT_(InvoiceReminder, contract_no, N_("Contract number"), .flags = READONLY | IN_LIST | PRIMARY | SEARCH | SORT, .max = 100),
     ENUM_(InvoiceReminder, state, N_("State"), .flags = READONLY | NO_COLUMN | IN_LIST | FILTER, .codes = state_codes, .labels = state_labels, .badges = state_badges,
-          .sql = "CASE WHEN t.reminded_on > t.due_on THEN 4 WHEN t.reminded_on IS NOT NULL THEN 3 WHEN t.due_on < ? THEN 2 WHEN t.warn_on <= ? THEN 1 ELSE 0 END"),
+          .sql = "CASE WHEN t.reminded_on > t.due_on THEN 4 WHEN t.reminded_on IS NOT NULL THEN 3 WHEN t.due_on < ? THEN 0 WHEN t.warn_on <= ? THEN 1 ELSE 2 END"),
     REF_(InvoiceReminder, employee_id, employee_name, N_("Salesperson"), &employee_resource, .flags = READONLY | IN_LIST | FILTER | SEARCH),
     REF_(InvoiceReminder, unit_id, unit_name, N_("Team"), &org_unit_resource, .flags = READONLY | IN_LIST | FILTER),
     DATE_(InvoiceReminder, signed_on, N_("Signed on"), .flags = READONLY | IN_LIST | FILTER | SORT),
     MONEY_(InvoiceReminder, amount, N_("Contract amount"), .flags = READONLY | IN_LIST | SORT | SUM, .unit = N_("yuan"),
            .help = N_("The report's amount, in equal parts if it names several contracts")),
     DATE_(InvoiceReminder, due_on, N_("Due by"), .flags = READONLY | IN_LIST | FILTER | SORT),
-    DATE_(InvoiceReminder, reminded_on, N_("Sent on"), .flags = IN_LIST | FILTER | SORT, .help = N_("Empty: not sent yet")),
-    BOOL_(InvoiceReminder, is_sent, N_("Sent"), .flags = READONLY | NO_COLUMN | FILTER, .sql = "CASE WHEN t.reminded_on IS NULL THEN 0 ELSE 1 END"),
+    DATE_(InvoiceReminder, reminded_on, N_("Reminder sent on"), .flags = IN_LIST | SORT, .help = N_("Empty: not sent yet")),
+    ENUM_(InvoiceReminder, sending, N_("Sent or not"), .flags = READONLY | NO_COLUMN | FILTER, .codes = sending_codes, .labels = sending_labels,
+          .sql = "CASE WHEN t.reminded_on IS NULL THEN 0 ELSE 1 END"),
     LONGTEXT_(InvoiceReminder, note, N_("Note"), .flags = SEARCH, .max = 500),
     DATE_(InvoiceReminder, warn_on, N_("Urgent from"), .flags = INTERNAL),
     INT_(InvoiceReminder, report_id, N_("Daily report"), .flags = INTERNAL),
@@ -166,7 +169,7 @@ Error *invoice_open_list(Ctx *c, int64_t employee_id, Value *ret_list) {
 
 const Resource invoice_reminder_resource = {
     .table = "invoice_reminder", .path = "/key-actions/invoices", .title = N_("Invoice reminders"), .one = N_("Invoice reminder"), .icon = "cash", .size = sizeof(InvoiceReminder),
-    .fields = fields, .access = {.read = ROLE_ANY, .update = SENDERS}, .scope_owner = "employee_id", .scope_unit = "unit_id", .order = "-due_on", .actions = actions,
+    .fields = fields, .access = {.read = ROLE_ANY, .update = SENDERS}, .scope_owner = "employee_id", .scope_unit = "unit_id", .order = "state", .actions = actions,
     .prepare = prepare, .validate = validate, .after_save = after_save, .describe = describe,
     .empty_hint = N_("They come by themselves: a daily report with an amount and a contract number makes one for each contract."),
 };
