@@ -50,7 +50,8 @@ Error *demo_make_invoices(Ctx *c, void *arg) {
         Date due = key_action_due(signed_on, INVOICE_DAYS), sent = signed_on + sent_after(row_int(rows, 0));
         bool late = due < d->today && due > d->today - CALM_DAYS && overdue < OVERDUE;
         overdue += late;
-        if (late || sent > d->today) sent = DATE_NONE;
+        if (late) sent = DATE_NONE;
+        else if (sent > d->today) sent = due < d->today ? due : DATE_NONE;
         TRY(insert(c, rows, signed_on, sent, due));
     }
     return rows_done(rows);
