@@ -1,10 +1,10 @@
 /* db.h - the whole database API: one SQL text for SQLite and PostgreSQL, literal, with bound values $1 $2 ...
  *
  * Reading: each thread has a connection of its own; a read outside db_tx sees the last commit.
- * Writing: only inside db_tx. On SQLite one writer thread runs all transactions: each as a savepoint of one outer transaction that is
- * made durable with a single fsync for all that were waiting (group commit). On PostgreSQL db_tx is a SERIALIZABLE transaction on the
- * thread's own connection, run again when the database asks for it; within one process they take turns. In both cases db_tx returns only
- * after the commit is durable, and the function may run twice, so it touches nothing but the database and its own arguments. */
+ * Writing: only inside db_tx. One writer thread runs all transactions: each as a savepoint of one outer transaction that is made durable
+ * with a single commit for all that were waiting (group commit). On PostgreSQL the outer one is SERIALIZABLE, and the batch is run again when
+ * the database asks for it because another process came between. db_tx returns only after the commit is durable, and the function may run twice,
+ * so it touches nothing but the database and its own arguments. */
 #pragma once
 #include "base/ctx.h"
 #include "base/error.h"
@@ -80,8 +80,7 @@ typedef Error *(*TxFn)(Ctx *c, void *arg);
 /* Runs fn in a transaction and waits until it is durable. An error from fn rolls back and is returned. Inside a running transaction fn
  * simply runs as part of it. */
 Error *db_tx(Ctx *c, TxFn fn, void *arg) MUST_USE;
-/* As db_tx, but returns at once; done is called when the outcome is known, from another thread on SQLite, before the return on PostgreSQL.
- * The caller leaves c and arg alone until then. err lives in c->mem. */
+/* As db_tx, but returns at once; done is called when the outcome is known, from another thread. The caller leaves c and arg alone until then. err lives in c->mem. */
 typedef void (*TxDone)(void *done_arg, Error *err);
 void db_tx_async(Ctx *c, TxFn fn, void *arg, TxDone done, void *done_arg);
 /* Runs fn on the calling thread so that all its reads see one and the same state, while others write. fn does not write. */
@@ -91,9 +90,9 @@ Error *db_snapshot(Ctx *c, TxFn fn, void *arg) MUST_USE;
 void db_after_commit(Ctx *c, void (*call)(void *arg), void *arg);
 
 /* Work that many transactions of one group commit share: `apply` runs once, inside the same commit, after the functions of all transactions have
- * run and before it becomes durable, with the items of those that succeeded. Sums that many transactions raise are written once that way. On
- * PostgreSQL it runs at the end of each transaction. An error from apply undoes the whole commit, so it fails only where the database does.
- * item must outlive the transaction: take it from the arena of the Ctx that db_tx was called with (db_batch_mem). */
+ * run and before it becomes durable, with the items of those that succeeded. Sums that many transactions raise are written once that way. An
+ * error from apply undoes the whole commit, so it fails only where the database does. item must outlive the transaction: take it from the arena of
+ * the Ctx that db_tx was called with (db_batch_mem). */
 typedef struct DbBatch {
     Error *(*apply)(Ctx *c, void *const *items, size_t count);
 } DbBatch;

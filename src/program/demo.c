@@ -112,9 +112,12 @@ Error *demo_fill(Ctx *c, Text *out) {
     TRY(prepare(c, d));
     TRY(db_tx(c, first, d));
     TRY(demo_make_reports(c, d));
+    TRY(demo_make_intake(c, d));
     TRY(db_tx(c, demo_make_targets, d));
     TRY(db_tx(c, demo_make_invoices, d));
     TRY(demo_make_periodic(c, d));
+    TRY(demo_make_okr(c, d));
+    TRY(demo_make_tracking(c, d));
     TRY(db_tx(c, last, d));
     print_logins(d, out);
     return NULL;

@@ -3,7 +3,6 @@
 #include "modules/account/account.h"
 #include "modules/org/org.h"
 #include "program/demo_private.h"
-#include <stdarg.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -117,42 +116,6 @@ bool demo_is_away(const DemoPerson *p, Date day) {
     return false;
 }
 
-static DemoPerson *person(Demo *d, const char *name) {
-    for (int i = 0; i < DEMO_PEOPLE; i++)
-        if (!strcmp(demo_roles[i].name, name)) return &d->people[i];
-    return NULL;
-}
-
-static const char *number(Ctx *c, int64_t n) {
-    return talloc_asprintf(c->mem, "%lld", (long long)n);
-}
-
-static const char *iso(Ctx *c, Date day) {
-    char buf[DATE_TEXT];
-    return talloc_strdup(c->mem, date_text(day, buf));
-}
-
-/* A new row of fields given as name, text, ..., NULL: for rows whose structs are their module's own. */
-static Error *add_row(Ctx *c, const Resource *res, ...) {
-    const Field *fields;
-    size_t n;
-    Error *errors = NULL;
-    TRY(resource_fields(c, res, &fields, &n));
-    ResourceRow *row = resource_new_row(c, res, fields, n);
-    va_list args;
-    va_start(args, res);
-    for (const char *name; (name = va_arg(args, const char *));) {
-        const Field *f = field_find(fields, n, name);
-        const char *text = va_arg(args, const char *);
-        if (f)
-            field_parse(c, f, text, row, &errors);
-        else
-            err_add_field(c, &errors, name, N_("There is no “{1}”"), name);
-    }
-    va_end(args);
-    return errors ? errors : resource_save(c, res, NULL, row, NULL, NULL);
-}
-
 /* ---- units ---- */
 
 static Error *make_units(Ctx *c, Demo *d) {
@@ -184,7 +147,7 @@ static Error *set_leaders(Ctx *c, Demo *d) {
 
 static Error *make_positions(Ctx *c) {
     for (int i = 0; i < DEMO_POSITIONS; i++)
-        TRY(add_row(c, &job_profile_resource, "name", demo_position_names[i][0], "duties", demo_position_names[i][1], NULL));
+        TRY(demo_add_row(c, &job_profile_resource, NULL, "name", demo_position_names[i][0], "duties", demo_position_names[i][1], NULL));
     return NULL;
 }
 
@@ -211,7 +174,7 @@ static Error *make_person(Ctx *c, Demo *d, int place) {
     DemoPerson *p = &d->people[place];
     const DemoRole *role = p->role;
     DemoUnitNo unit = p->moved == DATE_NONE ? role->unit : p->before;
-    Employee e = { .no = number(c, 1001 + place), .name = role->name, .unit_id = d->units[unit], .grade = role->grade, .hired_on = p->hired,
+    Employee e = { .no = demo_number(c, 1001 + place), .name = role->name, .unit_id = d->units[unit], .grade = role->grade, .hired_on = p->hired,
                    .manager_id = manager_of(d, role), .phone = talloc_asprintf(c->mem, "1380000%d", 1001 + place),
                    .email = talloc_asprintf(c->mem, "%s@xinghe.example", p->login), .region = demo_units[role->unit].region, .left_on = DATE_NONE };
     TRY(db_get_int(c, &e.job_profile_id, "SELECT id FROM job_profile WHERE name = $1", V(demo_position_names[role->position][0])));
@@ -224,7 +187,7 @@ static Error *make_leave(Ctx *c, DemoPerson *p, Date first, Date last, int kind,
     static const char *const kinds[] = { "annual", "sick", "personal", "other" };
     p->leaves[p->leave_count].first = first;
     p->leaves[p->leave_count++].last = last;
-    return add_row(c, &leave_span_resource, "employee_id", number(c, p->id), "first_day", iso(c, first), "last_day", iso(c, last), "kind", kinds[kind],
+    return demo_add_row(c, &leave_span_resource, NULL, "employee_id", demo_number(c, p->id), "first_day", demo_iso(c, first), "last_day", demo_iso(c, last), "kind", kinds[kind],
                    "note", note, NULL);
 }
 
@@ -245,21 +208,21 @@ static Error *make_old_leaves(Ctx *c, Demo *d) {
 
 static Error *make_history(Ctx *c, Demo *d) {
     for (size_t i = 0; i < sizeof transfers / sizeof *transfers; i++) {
-        const DemoPerson *p = person(d, transfers[i].name);
+        const DemoPerson *p = demo_person(d, transfers[i].name);
         TRY(org_transfer(c, p->id, d->units[p->role->unit], p->moved, transfers[i].note));
     }
     for (size_t i = 0; i < sizeof second_posts / sizeof *second_posts; i++)
-        TRY(add_row(c, &post_resource, "employee_id", number(c, person(d, second_posts[i].name)->id), "unit_id",
-                    number(c, d->units[second_posts[i].unit]), "title", second_posts[i].title, "first_day",
-                    iso(c, d->today - second_posts[i].days), NULL));
+        TRY(demo_add_row(c, &post_resource, NULL, "employee_id", demo_number(c, demo_person(d, second_posts[i].name)->id), "unit_id",
+                    demo_number(c, d->units[second_posts[i].unit]), "title", second_posts[i].title, "first_day",
+                    demo_iso(c, d->today - second_posts[i].days), NULL));
     TRY(make_old_leaves(c, d));
     for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++)
-        TRY(make_leave(c, person(d, leaves[i].name), d->today + leaves[i].first, d->today + leaves[i].last, leaves[i].kind, leaves[i].note));
+        TRY(make_leave(c, demo_person(d, leaves[i].name), d->today + leaves[i].first, d->today + leaves[i].last, leaves[i].kind, leaves[i].note));
     return NULL;
 }
 
 static Error *make_leaver(Ctx *c, Demo *d) {
-    const DemoPerson *p = person(d, leaver.name);
+    const DemoPerson *p = demo_person(d, leaver.name);
     void *old;
     TRY(org_leave_company(c, p->id, p->left));
     TRY(resource_load(c, &employee_resource, p->id, &old));
@@ -293,11 +256,11 @@ static void draw_up(Ctx *c, Demo *d) {
     }
     for (int i = 0; i < DEMO_PEOPLE; i++) d->people[i].login = free_login(c, d, &d->people[i], i);
     for (size_t i = 0; i < sizeof transfers / sizeof *transfers; i++) {
-        DemoPerson *p = person(d, transfers[i].name);
+        DemoPerson *p = demo_person(d, transfers[i].name);
         p->before = transfers[i].before;
         p->moved = workday_add(d->calendar, d->today - transfers[i].days, 0);
     }
-    person(d, leaver.name)->left = workday_add(d->calendar, d->today - leaver.days, 0);
+    demo_person(d, leaver.name)->left = workday_add(d->calendar, d->today - leaver.days, 0);
 }
 
 Error *demo_make_people(Ctx *c, Demo *d) {

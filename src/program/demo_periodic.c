@@ -27,12 +27,6 @@ typedef struct Writer {
     bool newest;
 } Writer;
 
-static Actor actor_of(const DemoPerson *p) {
-    Actor a = system_actor;
-    a.account_id = p->account_id, a.employee_id = p->id;
-    return a;
-}
-
 /* The period's last working day for people, the morning after for teams; the review on the next. */
 static Instant written_at(const Writer *w, bool team, uint64_t *r) {
     Date last = workday_add(w->d->calendar, w->last + 1, -1), next = workday_add(w->d->calendar, w->last + 1, 0);
@@ -64,7 +58,7 @@ static void set_words(Ctx *c, const Writer *w, PeriodicReport *row, uint64_t *r)
 }
 
 static Error *review(Ctx *c, const Resource *res, const PeriodicReport *row, const DemoPerson *reviewer, const char *name, const char *reason) {
-    Actor a = actor_of(reviewer);
+    Actor a = demo_actor(reviewer);
     Ctx then = *c;
     then.actor = &a;
     for (const Action *x = res->actions; x->name; x++)
@@ -76,7 +70,7 @@ static Error *write_one(Ctx *c, const Writer *w, const DemoPerson *writer, const
     const Resource *res = w->kind == PERIODIC_WEEK ? &weekly_report_resource : &monthly_report_resource;
     const Field *fields;
     size_t n;
-    Actor a = actor_of(writer);
+    Actor a = demo_actor(writer);
     Ctx then = *c;
     TRY(resource_fields(c, res, &fields, &n));
     PeriodicReport *row = resource_new_row(c, res, fields, n);

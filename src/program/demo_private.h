@@ -1,6 +1,9 @@
 /* demo_private.h - the invented company while it is being made. */
 #pragma once
+#include "base/i18n.h"
 #include "base/workday.h"
+#include "modules/metric/metric.h"
+#include "resource/resource.h"
 #include "service/access.h"
 
 /* The place of a unit in demo_units; teams come last. */
@@ -28,7 +31,7 @@ typedef struct DemoRole {
     const char *login; /* NULL: made of the name */
 } DemoRole;
 
-enum { DEMO_PEOPLE = 48, DEMO_FIRST_REP = 14, DEMO_LEAVES = 5, DEMO_PRODUCTS = 5 };
+enum { DEMO_PEOPLE = 48, DEMO_FIRST_REP = 14, DEMO_LEAVES = 5, DEMO_PRODUCTS = 5, DEMO_CUSTOMER_TYPES = 3, DEMO_PROVINCES = 12 };
 extern const DemoUnit demo_units[DEMO_UNITS];
 extern const DemoRole demo_roles[DEMO_PEOPLE];
 extern const char *const demo_position_names[DEMO_POSITIONS][2]; /* name, duties */
@@ -52,7 +55,7 @@ typedef struct Demo {
     const char *company, *password_hash;
     int64_t units[DEMO_UNITS], leaders[DEMO_UNITS]; /* ids; leaders by place in people */
     DemoPerson people[DEMO_PEOPLE];
-    int64_t products[DEMO_PRODUCTS];
+    int64_t products[DEMO_PRODUCTS], customer_types[DEMO_CUSTOMER_TYPES], provinces[DEMO_PROVINCES]; /* ids */
     int64_t reports;
 } Demo;
 
@@ -61,11 +64,12 @@ Error *demo_make_people(Ctx *c, Demo *d) MUST_USE;
 DemoUnitNo demo_unit_on(const DemoPerson *p, Date day);
 bool demo_is_away(const DemoPerson *p, Date day); /* not hired yet, gone or on leave */
 
-/* demo_products.c: product lines and products, before the reports; in a transaction. */
+/* demo_products.c: product lines and products, provinces, kinds of customers, before the reports; in a transaction. */
 Error *demo_make_products(Ctx *c, Demo *d) MUST_USE;
-int64_t demo_product_of(const Demo *d, int64_t employee_id, Date day);
+/* What was sold that day, where and to whom; the fact has its person and day. */
+void demo_describe_deal(const Demo *d, DemoUnitNo unit, Fact *f);
 /* In a transaction: the deal behind an amount of a report; without an amount sometimes one that was lost. */
-Error *demo_add_deal(Ctx *c, const Demo *d, int64_t employee_id, int64_t unit_id, Date day, int64_t amount) MUST_USE;
+Error *demo_add_deal(Ctx *c, const Demo *d, int64_t employee_id, DemoUnitNo unit, Date day, int64_t amount) MUST_USE;
 
 /* demo_reports.c; each chunk is a transaction of its own. */
 Error *demo_make_reports(Ctx *c, Demo *d) MUST_USE;
@@ -84,6 +88,20 @@ const char *demo_plan(uint64_t at);
 const char *demo_return_reason(uint64_t at);
 const char *demo_customer_word(uint64_t at);
 const char *demo_customer_trade(uint64_t at);
+
+/* demo_okr.c: objectives of this quarter and of the one before. */
+Error *demo_make_okr(Ctx *c, Demo *d) MUST_USE;
+/* demo_tracking.c: key actions and tracking plans, judged week by week as if they had been there. */
+Error *demo_make_tracking(Ctx *c, Demo *d) MUST_USE;
+/* demo_intake.c: a CRM's deals by a saved mapping; right after the reports. */
+Error *demo_make_intake(Ctx *c, Demo *d) MUST_USE;
+
+/* demo_row.c. A new row of fields given as name, text, ..., NULL: for rows whose structs are their module's own. A NULL text is left out. */
+Error *demo_add_row(Ctx *c, const Resource *res, int64_t *ret_id, ...) MUST_USE;
+const char *demo_number(Ctx *c, int64_t n);
+const char *demo_iso(Ctx *c, Date day);
+DemoPerson *demo_person(Demo *d, const char *name);
+Actor demo_actor(const DemoPerson *p); /* may everything, and it stands under the person's name */
 
 /* Numbers that only look random: the same person and day always give the same. */
 static inline uint64_t demo_mix(uint64_t a, uint64_t b) {

@@ -195,9 +195,9 @@ static Error *insert(Ctx *c, const Chunk *k, const DemoPerson *p, const Entry *e
     fact.source_id = report_id(p->id, e->day);
     memcpy(fact.n, n, sizeof n);
     int64_t amount = k->slots[AMOUNT] && n[k->slots[AMOUNT] - 1] > 0 ? n[k->slots[AMOUNT] - 1] : 0;
-    if (amount) fact.product_id = demo_product_of(k->d, p->id, e->day);
+    if (amount) demo_describe_deal(k->d, unit, &fact);
     TRY(fact_append(c, &fact));
-    return demo_add_deal(c, k->d, p->id, k->d->units[unit], e->day, amount);
+    return demo_add_deal(c, k->d, p->id, unit, e->day, amount);
 }
 
 static Error *write_one(Ctx *c, Chunk *k, int place, Date day, const DayFactors *f) {

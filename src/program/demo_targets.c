@@ -93,12 +93,6 @@ static Error *set_year(Ctx *c, Plan *p) {
 
 /* ---- revisions ---- */
 
-static const DemoPerson *person_of(const Demo *d, const char *name) {
-    for (int i = 0; i < DEMO_PEOPLE; i++)
-        if (!strcmp(d->people[i].role->name, name)) return &d->people[i];
-    return &d->people[0];
-}
-
 static Actor actor_of(const DemoPerson *p, uint32_t roles) {
     return (Actor){.account_id = p->account_id, .employee_id = p->id, .roles = roles, .scope = SCOPE_ALL};
 }
@@ -106,7 +100,7 @@ static Actor actor_of(const DemoPerson *p, uint32_t roles) {
 /* Moves one customer a month from one person to another: the team's target stays. */
 static Error *move_target(Ctx *c, Plan *p, const char *lead, const char *from, const char *to, const char *reason) {
     const Metric *m = metrics_by_code(p->all, "amount");
-    const DemoPerson *leader = person_of(p->d, lead), *people[2] = {person_of(p->d, from), person_of(p->d, to)};
+    const DemoPerson *leader = demo_person(p->d, lead), *people[2] = {demo_person(p->d, from), demo_person(p->d, to)};
     TargetChange changes[2 * TARGET_MONTHS];
     Actor actor = actor_of(leader, ROLE_LEAD);
     Ctx as = *c;
@@ -128,7 +122,7 @@ static Error *move_target(Ctx *c, Plan *p, const char *lead, const char *from, c
 
 /* c->now decides from which month on. */
 static Error *approved(Ctx *c, Plan *p) {
-    Actor admin = actor_of(person_of(p->d, "周海涛"), ROLE_MANAGER);
+    Actor admin = actor_of(demo_person(p->d, "周海涛"), ROLE_MANAGER);
     Ctx as = *c;
     TRY(move_target(c, p, "林晓燕", "单晓雯", "李思雨", "单晓雯负责的两家老客户转由李思雨跟进，目标随客户调整。"));
     as.actor = &admin;

@@ -2,11 +2,13 @@
 #include "db/testing.h"
 #include "modules/account/account.h"
 #include "modules/calendar/calendar.h"
+#include "modules/metric/metric.h"
 #include "modules/module.h"
 #include "modules/org/org.h"
 #include "modules/report/report.h"
 #include "modules/report/report_rules.h"
 #include "program/program.h"
+#include "service/file.h"
 #include "service/password.h"
 #include "service/setting.h"
 #include <setjmp.h>
@@ -40,6 +42,7 @@ static void open_at(Instant now) {
     t->c.actor = &system_actor;
     test_ok(modules_first_start(&t->c));
     load_caches();
+    test_ok(file_setup(&t->c, talloc_asprintf(t, "%s/files", t->folder)));
 }
 
 /* Settings are cached for the process too. */
@@ -139,6 +142,38 @@ static void check_demo(void) {
     assert_int_equal(of_today > 0, workday_is(calendar, today));
 }
 
+/* Objectives are aligned down from the company's, some are checked in on, and what is closed has its scores. */
+static void check_okr(void) {
+    assert_int_equal(number("SELECT count(*) FROM objective WHERE state = 0"), 1);
+    assert_int_equal(number("SELECT count(*) FROM objective WHERE state = 1 AND parent_id IS NULL"), 1);
+    assert_int_equal(number("SELECT count(*) FROM objective WHERE state = 2"), 3);
+    assert_int_equal(number("SELECT count(*) FROM key_result k JOIN objective o ON o.id = k.objective_id WHERE (o.state = 2) <> (k.score IS NOT NULL)"), 0);
+    assert_int_equal(number("SELECT count(*) FROM key_result WHERE source = 0 AND target_value <= start_value"), 0);
+    assert_true(number("SELECT count(*) FROM check_in c JOIN key_result k ON k.id = c.key_result_id JOIN objective o ON o.id = k.objective_id WHERE o.state = 2") >= 12);
+    assert_int_equal(number("SELECT count(*) FROM check_in c JOIN key_result k ON k.id = c.key_result_id JOIN objective o ON o.id = k.objective_id WHERE c.day > o.last_day OR c.progress IS NULL"), 0);
+}
+
+/* Key actions and tracking judge themselves by the numbers: somebody has met them and somebody has not. */
+static void check_tracking(void) {
+    for (int state = 1; state <= 2; state++) {
+        int64_t n = 0;
+        test_ok(db_get_int(&t->c, &n, "SELECT count(DISTINCT key_action_id) FROM key_action_result WHERE state = $1", V(state)));
+        assert_true(n >= 3);
+    }
+    assert_int_equal(number("SELECT count(*) FROM tracking_plan WHERE active = 1"), 2);
+    assert_true(number("SELECT count(*) FROM tracking_period WHERE verdict = 3") > 0);
+    assert_in_range(number("SELECT count(*) FROM tracking_state"), 1, 24);
+}
+
+/* One file by the saved mapping: what it says is in the numbers once, one row waits for a name, one is refused. */
+static void check_intake(void) {
+    assert_int_equal(number("SELECT count(*) FROM feed_run WHERE state = 2 AND waiting = 1 AND bad = 1 AND added > 15"), 1);
+    assert_int_equal(number("SELECT count(*) FROM fact WHERE source = 1") - number("SELECT added FROM feed_run"), 0);
+    int64_t rows, wrong;
+    test_ok(roll_verify(&t->c, &rows, &wrong, text_new(t, 1 << 16)));
+    assert_int_equal(wrong, 0);
+}
+
 static void it_keeps_the_rules_whatever_day_it_is(void **state) {
     (void)state;
     static const struct { int year, month, day, hour; } days[] = {
@@ -153,6 +188,9 @@ static void it_keeps_the_rules_whatever_day_it_is(void **state) {
         open_at(instant_of_day(date_make(days[i].year, days[i].month, days[i].day), days[i].hour, 1));
         fill();
         check_demo();
+        check_okr();
+        check_tracking();
+        check_intake();
         close_db();
     }
 }

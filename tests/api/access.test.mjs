@@ -32,9 +32,10 @@ async function fill(co) {
         const post = await co.make('/posts', { employee_id: p.id, unit_id: co.unit[side].id, title: `${words}兼职`, first_day: today(), note: words });
         const upload = await who.post('/reports/daily/import', { html: true, form: { _csrf: who.csrf }, files: { file: { name: `${words}.csv`, data: csv([['日期', '原因'], [today(-1), words]]) } } });
         const job = ok(upload, 303).location.match(/(\d+)$/)[1];
-        const item = ok(await co.admin.get('/numbers/metrics')).json.rows[0], day = ok(await co.admin.get('/calendar/days')).json.rows[0];
+        const metrics = ok(await co.admin.get('/numbers/metrics?per_page=200')).json.rows, item = metrics[0], counted = metrics.find((m) => m.code === 'promoted_count'), day = ok(await co.admin.get('/calendar/days')).json.rows[0];
         const fact = ok(await who.get('/numbers/facts')).json.rows[0];
         const dimension = await co.make('/numbers/dimensions', { name: `产品${side}`, kind: 'product' });
+        const value = await co.make('/numbers/values', { metric_id: counted.id, employee_id: p.id, month: today(), value: 1, evidence: `${words}依据` });
         const feed = await co.make('/intake/feeds', { name: `数据源${side}`, person_column: '工号', day_column: '日期', key_columns: '单号', rules: 'visits = count' });
         const run = ok(await co.admin.post(`/intake/${feed.id}/rows`, { json: [{ 单号: '1', 工号: p.no, 日期: today() }] })).json;
         const alias = await co.make('/intake/aliases', { kind: 'product', name: `别名${side}`, dimension_id: dimension.id });
@@ -51,7 +52,7 @@ async function fill(co) {
         const invoice = ok(await who.get('/key-actions/invoices')).json.rows[0];
         rows[side] = {
             person: p, colleague: co.person[colleague], report, leave, post, job, words,
-            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id, '/okr/objectives': objective.id, '/okr/results': result.id, '/key-actions': action.id, '/key-actions/invoices': invoice.id, '/tracking/plans': plan.id, '/reports/weekly': weekly.id, '/reports/monthly': monthly.id, '/sheets/schedules': schedule.id },
+            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/values': value.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id, '/okr/objectives': objective.id, '/okr/results': result.id, '/key-actions': action.id, '/key-actions/invoices': invoice.id, '/tracking/plans': plan.id, '/reports/weekly': weekly.id, '/reports/monthly': monthly.id, '/sheets/schedules': schedule.id },
             names: [p.name, co.person[colleague].name, words, side === 'a' ? '13800000001' : '13987654321', `${key}@${side}.example`],
         };
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
 import { Client, engine, start_app } from '../support/app.mjs';
+import { today } from '../support/company.mjs';
 
 const DEMO_PASSWORD = 'xiaoguan-demo', WRITERS = 4;
 
@@ -59,8 +60,7 @@ async function restored(path) {
 }
 
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
-const day = (back) => new Date(Date.now() + 8 * 3600000 - back * 86400000).toISOString().slice(0, 10);
-const report = (n, back) => ({ day: day(back), new_customers: n, follow_ups: 1, amount: n + 0.5, talk_points: '讲了三点', contract_no: 'HT-1', reason: '无', plan: '继续' });
+const report = (n, back) => ({ day: today(-back), new_customers: n, follow_ups: 1, amount: n + 0.5, talk_points: '讲了三点', contract_no: 'HT-1', reason: '无', plan: '继续' });
 
 describe('backup and restore', () => {
     let app, path, acknowledged, token, rep, admin;
@@ -103,7 +103,7 @@ describe('backup and restore', () => {
     it('holds one state of all tables: each accepted report with its audit entries, no session', async () => {
         const b = read_backup(path), entries = new Map();
         for (const a of b.table('audit')) if (a.object === 'daily_report') entries.set(a.object_id, (entries.get(a.object_id) ?? 0) + 1);
-        const mine = b.table('daily_report').find((r) => r.day === day(0) && r.client_key?.startsWith('w'));
+        const mine = b.table('daily_report').find((r) => r.day === today() && r.client_key?.startsWith('w'));
         assert.ok(mine, 'the report that was being written is there');
         assert.ok(mine.version >= 2 && mine.version >= acknowledged - WRITERS, `version ${mine.version}, ${acknowledged} acknowledged before`);
         assert.equal(entries.get(mine.id), mine.version, 'audit entries');

@@ -71,7 +71,7 @@ describe('a key action', () => {
         assert.equal((await mine(rep, '至多')).now.state, 'missed');
         await action(lead, { name: '正好', metric_id: metrics.leads, compare: 'exactly', amount: 12, applies: 'person', employee_id: co.person.shan.id });
         assert.equal((await mine(rep, '正好')).now.state, 'running');
-        const five = await action(lead, { name: '五个工作日', metric_id: metrics.visits, window_kind: 'workdays', window_days: 5, first_day: last_monday, applies: 'person', employee_id: co.person.shan.id });
+        const five = await action(lead, { name: '五个工作日', metric_id: metrics.visits, window_kind: 'workdays', window_days: 5, first_day: last_monday, last_day: day_after(last_monday, 6), applies: 'person', employee_id: co.person.shan.id });
         await run_job(app, 'key_action.close');
         assert.deepEqual((await mine(rep, five.name)).past.map((x) => [x.first_day, x.last_day, x.state]), [[last_monday, day_after(last_monday, 6), 'met']]);
     });

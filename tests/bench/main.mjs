@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { options, root, say, verdicts } from './lib.mjs';
 
-const PARTS = ['http-floor', 'page', 'submit', 'submit-pg', 'mixed', 'dashboard', 'import', 'xlsx', 'render', 'conns', 'slow'];
+const PARTS = ['http-floor', 'page', 'submit', 'submit-pg', 'mixed', 'dashboard', 'import', 'intake', 'xlsx', 'render', 'conns', 'slow'];
 
 function read_arguments(list) {
     const names = [];

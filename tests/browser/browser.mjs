@@ -7,24 +7,67 @@
  *     await tab.close();                                     // fails if the console or the content policy had anything to say
  *     await browser.close();
  *     story('a sentence', async () => { ... })               // a test with a time limit
+ *     await go(page.getByRole('link', ...));                 // a click that leads to another page, and that page
+ *     await comes(() => field.inputValue(), '3');            // what an event brings a moment later; a pattern is matched
  *
- * XIAOGUAN_CHROMIUM is another Chromium than Debian's. */
+ * XIAOGUAN_CHROMIUM is another Chromium than Debian's. XIAOGUAN_SLOW=4 makes pages four times slower, which brings races out. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 export const WIDE = { width: 1440, height: 900 }, PHONE = { width: 390, height: 844 };
-const WAIT_MS = 10000;
+const SLOW = Number(process.env.XIAOGUAN_SLOW ?? 1), WAIT_MS = 30000 * SLOW; /* what comes is not waited for longer by that */
 
 /* A test that cannot hang: a page that never answers fails it. */
-export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 120000) }, tell);
+export const story = (name, tell) => test(name, { timeout: Number(process.env.STORY_MS ?? 600000 * SLOW) }, tell);
+
+/* Waits until `read` gives that, or a text that the pattern fits. Playwright's clicks and taps do not wait for what they bring about: a value
+ * read right after one may be the one before. */
+export async function comes(read, expected, message) {
+    const late = Date.now() + WAIT_MS, fits = (is) => (expected instanceof RegExp ? expected.test(is) : isDeepStrictEqual(is, expected));
+    let is = await read();
+    while (!fits(is) && Date.now() < late) {
+        await new Promise((next) => setTimeout(next, 20));
+        is = await read();
+    }
+    if (expected instanceof RegExp) assert.match(is, expected, message);
+    else assert.deepEqual(is, expected, message);
+}
+
+/* A click on what leads to another page: a link, a form, a button of a script that goes on. Over when that page is there. */
+export const go = (locator) => Promise.all([locator.page().waitForNavigation(), locator.click()]);
+
+/* A short touch, of a place or of an element. Playwright's own waits for the page between the finger's coming and going: on a slow page that
+ * is a long press, and no tap. */
+export async function touch(page, { x, y }) {
+    const tools = await page.context().newCDPSession(page), send = (type, touchPoints) => tools.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await Promise.all([send('touchStart', [{ x, y }]), send('touchEnd', [])]);
+    await tools.detach();
+}
+export async function tap(locator) {
+    await locator.tap({ trial: true }); /* in sight, at rest, covered by nothing */
+    const { x, y, width, height } = await locator.boundingBox();
+    await touch(locator.page(), { x: x + width / 2, y: y + height / 2 });
+}
+
+/* The cookies of a client, for a browser that goes on with its session: not the message its last post left, which a test would take for the
+ * answer to what it does next. */
+export const cookies_of = (client) => [...client.cookies].filter(([name]) => name !== 'flash')
+    .map(([name, value]) => ({ name, value, url: `https://${client.app.host}/`, secure: name.startsWith('__Host-') }));
 
 /* What a test may cause on purpose: a refused form, a server that cannot be reached. */
 const EXPECTED = [/status of (401|403|404|409|422) /, /net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_)/];
+
+async function new_page(context) {
+    const page = await context.newPage();
+    if (SLOW > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOW });
+    return page;
+}
 
 class Tab {
     constructor(app, context, page) {
@@ -47,7 +90,7 @@ class Tab {
 
     /* Another tab of the same window. */
     async another() {
-        const page = await this.context.newPage();
+        const page = await new_page(this.context);
         this.listen(page);
         return page;
     }
@@ -78,9 +121,8 @@ export async function open_browser() {
                 ...(options.phone ? { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: options.scale ?? 2 } : { viewport: WIDE, deviceScaleFactor: options.scale ?? 1 }),
             });
             const client = typeof login === 'string' ? await app.log_in(login, options.password) : login;
-            /* not the message its last post left: a test would take it for the answer to what it does next */
-            if (client) await context.addCookies([...client.cookies].filter(([name]) => name !== 'flash').map(([name, value]) => ({ name, value, url: `https://${app.host}/`, secure: name.startsWith('__Host-') })));
-            return new Tab(app, context, await context.newPage());
+            if (client) await context.addCookies(cookies_of(client));
+            return new Tab(app, context, await new_page(context));
         },
     };
 }
@@ -97,19 +139,29 @@ export async function axe_findings(page) {
     });
 }
 
+/* A new size has reached the page and has been drawn: charts follow their boxes one frame later. */
+export async function drawn_anew(page) {
+    await page.waitForFunction((width) => matchMedia(`(width: ${width}px)`).matches, page.viewportSize().width);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 /* What sticks out to the right of the window; nothing may, except inside a box that scrolls by itself. */
-export const sticking_out = (page) => page.evaluate(() => {
+export const sticking_out = (page) => drawn_anew(page).then(() => page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return [];
     const out = [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > width + 1 && e.checkVisibility());
     return [`${document.documentElement.scrollWidth} px instead of ${width}`, ...out.slice(0, 5).map((e) => e.outerHTML.slice(0, 120))];
-});
+}));
 
 /* Icons that draw nothing, or whose drawing is not in the sprite. */
 const sprites = new Map();
 export async function blank_icons(page) {
     const uses = await page.evaluate(() => [...new Set([...document.querySelectorAll('use')].map((u) => new URL(u.getAttribute('href'), location.href).href))]);
-    const blank = await page.evaluate(() => [...document.querySelectorAll('use')].filter((u) => u.checkVisibility() && !u.getBBox().width && !u.getBBox().height).map((u) => `draws nothing: ${u.outerHTML}`));
+    const undrawn = () => [...document.querySelectorAll('use')].filter((u) => u.checkVisibility() && !u.getBBox().width && !u.getBBox().height).map((u) => `draws nothing: ${u.outerHTML}`);
+    /* an icon that a swap brings is drawn when its sprite has been looked up */
+    const drawn = () => [...document.querySelectorAll('use')].every((u) => !u.checkVisibility() || u.getBBox().width || u.getBBox().height);
+    await page.waitForFunction(drawn, null, { timeout: WAIT_MS / 10 }).catch(() => {});
+    const blank = await page.evaluate(undrawn);
     for (const use of uses) {
         const [sheet, id] = use.split('#');
         if (!sprites.has(sheet)) {

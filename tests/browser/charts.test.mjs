@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { figures, show_charts, trend } from './charts_page.mjs';
-import { axe_findings, open_browser, sticking_out, story } from './browser.mjs';
+import { axe_findings, comes, drawn_anew, open_browser, sticking_out, story, touch } from './browser.mjs';
 
 let app, browser;
 before(async () => {
@@ -74,7 +74,7 @@ story('the mouse sees the numbers of a row, and a click opens what the row leads
     await with_charts({}, async (tab, page) => {
         const at = await row_place(page, 'rank', 1, 8);
         await page.mouse.move(at.x, at.y);
-        assert.match(await tab.text('#rank .chart-tip'), /^李强\s+回款\s+102\.86 万元/);
+        await comes(() => tab.text('#rank .chart-tip'), /^李强\s+回款\s+102\.86 万元/);
         await page.mouse.click(at.x, at.y);
         await page.waitForURL('**/healthz?rank=2');
     });
@@ -86,7 +86,7 @@ story('the mouse sees the numbers of a row, and a click opens what the row leads
     await with_charts({}, async (tab, page) => {
         const box = await place(page, 'share');
         await page.mouse.move(box.x + box.width / 2 + 60, box.y + box.height / 2 - 20);
-        assert.match(await tab.text('#share .chart-tip'), /^企业版订阅\s+回款\s+523\.00 万元\s+42\.8%/);
+        await comes(() => tab.text('#share .chart-tip'), /^企业版订阅\s+回款\s+523\.00 万元\s+42\.8%/);
         await page.mouse.click(box.x + box.width / 2 + 60, box.y + box.height / 2 - 20);
         await page.waitForURL('**/healthz?product=0');
     });
@@ -94,10 +94,10 @@ story('the mouse sees the numbers of a row, and a click opens what the row leads
 
 story('the first tap of a finger shows the numbers, the second opens them', () => with_charts({ phone: true }, async (tab, page) => {
     const at = await row_place(page, 'rank', 2, 8);
-    await page.touchscreen.tap(at.x, at.y);
+    await touch(page, at);
     await page.locator('#rank .chart-tip').waitFor();
     assert.equal(tab.path(), '/charts-fixture');
-    await page.touchscreen.tap(at.x, at.y);
+    await touch(page, at);
     await page.waitForURL('**/healthz?rank=3');
 }));
 
@@ -150,6 +150,7 @@ for (const [what, options] of [['a wide screen', {}], ['a phone', { phone: true 
 
 story('a page follows its width', () => with_charts({}, async (tab, page) => {
     await page.setViewportSize({ width: 700, height: 900 });
+    await drawn_anew(page);
     await page.waitForFunction(() => [...document.querySelectorAll('.chart-plot')].every((p) => Math.abs(p.clientWidth - p.querySelector('svg').clientWidth) <= 1));
     assert.deepEqual(await sticking_out(page), []);
 }));

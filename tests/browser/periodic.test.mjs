@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { day_after, found_company, ok, today } from '../support/company.mjs';
-import { axe_findings, open_browser, sticking_out, story } from './browser.mjs';
+import { axe_findings, go, open_browser, sticking_out, story } from './browser.mjs';
 
 let app, browser, co, rep, lead, row;
 const this_monday = day_after(today(), -((new Date(`${today()}T00:00:00Z`).getUTCDay() + 6) % 7)), first = day_after(this_monday, -7);
@@ -32,15 +32,15 @@ const whole = async (tab, what) => {
 story('the salesperson finds the numbers there, writes two sentences and submits', async () => {
     const { page } = rep;
     await rep.open(sheet());
-    await page.getByRole('link', { name: '填写我的报告' }).click();
-    await page.waitForURL('**/reports/weekly/new?**');
+    await go(page.getByRole('link', { name: '填写我的报告' }));
+    assert.equal(rep.path(), '/reports/weekly/new');
     assert.match(await rep.text(), /实际完成\s+85,000\.00/);
     assert.equal(await page.locator('input:visible').count(), 0, 'no number is to be typed');
     await whole(rep, 'form');
     await page.getByLabel('主要问题').fill('大客户成交周期较长');
     await page.getByLabel('下周重点目标').fill('推进D客户签约，目标30,000元');
-    await page.getByRole('button', { name: '提交' }).click();
-    await page.waitForURL(/\/reports\/weekly\/\d+$/);
+    await go(page.getByRole('button', { name: '提交' }));
+    assert.match(rep.path(), /\/reports\/weekly\/\d+$/);
     assert.match(await rep.text(), /大客户成交周期较长/);
     await whole(rep, 'report');
     [row] = ok(await (await co.as('rep_a')).get(`/reports/weekly?week_from=${first}&week_to=${first}`)).json.rows;
@@ -50,23 +50,23 @@ story('the salesperson finds the numbers there, writes two sentences and submits
 story('the number leads to the entries behind it', async () => {
     const { page } = rep;
     await rep.open(`/reports/weekly/${row.id}`);
-    await page.getByRole('link', { name: '来自数据明细' }).click();
-    await page.waitForURL('**/numbers/facts?**');
+    await go(page.getByRole('link', { name: '来自数据明细' }));
+    assert.equal(rep.path(), '/numbers/facts');
     assert.match(await rep.text(), /85,000\.00/);
 });
 
 story('the lead goes from the daily queue to the weekly one and returns the report with a reason', async () => {
     const { page } = lead;
     await lead.open('/reports/daily/queue');
-    await page.getByRole('link', { name: /^周报/ }).click();
-    await page.waitForURL('**/reports/weekly/queue');
+    await go(page.getByRole('link', { name: /^周报/ }));
+    assert.equal(lead.path(), '/reports/weekly/queue');
     await whole(lead, 'queue');
     const card = page.locator('.queue-card', { hasText: '单雄信' });
     assert.match(await card.innerText(), /请于 .* 10:00 前审核/);
     await card.getByRole('button', { name: '退回' }).click();
     await page.locator('#reason-text').fill('请写明客户');
-    await page.locator('#reason').getByRole('button', { name: '确定' }).click();
-    await page.waitForURL('**/reports/weekly/queue');
+    await go(page.locator('#reason').getByRole('button', { name: '确定' }));
+    assert.equal(lead.path(), '/reports/weekly/queue');
     assert.equal(ok(await co.admin.get(`/reports/weekly/${row.id}`)).json.state, 'returned');
 });
 
@@ -75,13 +75,12 @@ story('the salesperson sees why, corrects it, and the lead approves it among the
     await rep.open(`/reports/weekly/${row.id}/edit`);
     assert.match(await rep.text(), /请写明客户/);
     await page.getByLabel('主要问题').fill('D客户法务审核需三周');
-    await page.getByRole('button', { name: '提交' }).click();
-    await page.waitForURL(/\/reports\/weekly\/\d+$/);
+    await go(page.getByRole('button', { name: '提交' }));
+    assert.match(rep.path(), /\/reports\/weekly\/\d+$/);
     await lead.open('/reports/weekly/queue');
     await lead.page.locator('.queue-card', { hasText: '单雄信' }).locator('input[type=checkbox]').check();
-    await lead.page.getByRole('button', { name: '批量通过' }).or(lead.page.locator('[data-bulk] button[value=approve]')).first().click();
-    await lead.page.waitForLoadState();
-    await lead.page.getByText('没有待审').or(lead.page.locator('.empty')).first().waitFor();
+    await go(lead.page.locator('[data-bulk] button[value=approve]'));
+    await lead.page.locator('.empty').waitFor();
     assert.equal(ok(await co.admin.get(`/reports/weekly/${row.id}`)).json.state, 'approved');
 });
 
@@ -91,8 +90,8 @@ story("the lead types a target for the team's month, and the summary shows its r
     await whole(lead, 'month');
     await page.getByLabel('目标', { exact: true }).fill('100,000');
     await page.getByLabel('业绩亮点').fill('大客户A签约');
-    await page.getByRole('button', { name: '提交' }).click();
-    await page.waitForURL(/\/reports\/monthly\/\d+$/);
+    await go(page.getByRole('button', { name: '提交' }));
+    assert.match(lead.path(), /\/reports\/monthly\/\d+$/);
     await lead.open(`/reports/monthly/sheet?month=${month}`);
     assert.match(await lead.text('tfoot'), /上海一部（团队）[^]*100,000\.00[^]*85,000\.00[^]*85\.00%/);
     await whole(lead, 'summary');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { day_after, found_company, ok, today } from '../support/company.mjs';
-import { open_browser, story } from './browser.mjs';
+import { comes, cookies_of, go, open_browser, story, tap } from './browser.mjs';
 
 let app, browser, co, rep, client;
 const FORM = '/reports/daily/new';
@@ -57,15 +57,15 @@ const photo = (page) => page.evaluate(async () => {
 /* The worker that keeps the form for days without network is at work, and has it. */
 async function form_is_kept(page) {
     await page.evaluate(() => navigator.serviceWorker.ready);
-    await page.waitForFunction(async () => (await (await caches.open('pages')).keys()).length > 0);
+    await page.waitForFunction(async () => (await (await caches.open('pages')).keys()).some((k) => k.url === location.href)); /* not an earlier one */
 }
 
 story('the start page leads to the form, whose fields bring the number keyboard', async () => {
     const { page } = rep;
     await rep.open('/');
     assert.match(await rep.text(), /今日日报[^]*未提交/);
-    await page.getByRole('link', { name: '写日报' }).first().click();
-    await page.waitForURL(`**${FORM}`);
+    await go(page.getByRole('link', { name: '写日报' }).first());
+    assert.equal(rep.path(), FORM);
     for (const code of ['new_customers', 'follow_ups', 'visits', 'calls', 'leads']) assert.equal(await input(page, code).getAttribute('inputmode'), 'numeric', code);
     assert.equal(await input(page, 'amount').getAttribute('inputmode'), 'decimal');
     const box = await page.getByRole('button', { name: '客户拜访量 +1' }).boundingBox();
@@ -75,12 +75,14 @@ story('the start page leads to the form, whose fields bring the number keyboard'
 story('steppers count up and down and stop at nought', async () => {
     const { page } = rep;
     const plus = page.getByRole('button', { name: '客户拜访量 +1' }), minus = page.getByRole('button', { name: '客户拜访量 −1' });
-    for (let i = 0; i < 3; i++) await plus.tap();
-    assert.equal(await input(page, 'visits').inputValue(), '3');
-    for (let i = 0; i < 5; i++) await minus.tap();
-    assert.equal(await input(page, 'visits').inputValue(), '0');
-    await plus.tap();
-    await plus.tap();
+    const count = (value) => comes(() => input(page, 'visits').inputValue(), value);
+    for (let i = 0; i < 3; i++) await tap(plus);
+    await count('3');
+    for (let i = 0; i < 5; i++) await tap(minus);
+    await count('0');
+    await tap(plus);
+    await tap(plus);
+    await count('2');
 });
 
 story('talk points are asked for as soon as there are follow-ups, the contract number as soon as there is an amount', async () => {
@@ -120,9 +122,9 @@ story('a photo is made small, shown, and goes with the report; the start page th
     assert.equal(await thumb.evaluate(async (img) => (await img.decode(), img.naturalWidth)), 1600);
     await page.getByLabel('次日核心计划').fill('拜访太仓启航');
     await submit(page);
+    await page.locator('#toasts').getByText('日报已提交').waitFor(); /* at once: it goes after some seconds */
     await page.waitForURL((url) => url.pathname === '/');
     assert.match(await rep.text(), /今日日报[^]*已提交[^]*等待主管审核/);
-    assert.match(await page.locator('#toasts').innerText(), /日报已提交/);
     const [row] = await stored();
     assert.equal(row.visits, 2);
     assert.equal(row.amount, 25000);
@@ -178,7 +180,7 @@ story('two open tabs send a waiting report once', async () => {
     context.on('request', count);
     await context.setOffline(false);
     await page.waitForURL((url) => url.pathname === '/');
-    await page.waitForTimeout(300);
+    await second.evaluate(() => navigator.locks.request('xiaoguan-queue', () => {})); /* the other has had its turn too */
     context.off('request', count);
     assert.equal(posts, 1);
     const rows = await stored(-2);
@@ -205,9 +207,11 @@ story('if the answer is lost on the way, the report is sent again and still coun
     await submit(page);
     await page.getByText('已离线保存，联网后自动提交').waitFor();
     assert.equal((await stored(-3)).length, 1, 'the server did take it');
-    await page.evaluate(() => { window.is_back = true; });
-    const knocking = setInterval(() => page.evaluate(() => dispatchEvent(new Event('online'))).catch(() => {}), 300);
-    await page.waitForURL((url) => url.pathname === '/').finally(() => clearInterval(knocking));
+    await page.evaluate(() => {
+        window.is_back = true;
+        dispatchEvent(new Event('online'));
+    });
+    await page.waitForURL((url) => url.pathname === '/');
     assert.deepEqual(await kept(page, 'queue'), []);
     const rows = await stored(-3);
     assert.equal(rows.length, 1);
@@ -229,7 +233,7 @@ story('a queued report that the server refuses comes back with its message', asy
     assert.deepEqual(await kept(page, 'queue'), []);
     await page.getByLabel('沟通要点').fill('等报价');
     await submit(page);
-    await page.waitForURL((url) => url.pathname === '/');
+    await page.waitForURL((url) => url.pathname === '/'); /* the form stands at another address */
     assert.equal((await stored(-4))[0].follow_ups, 1);
 });
 
@@ -244,8 +248,44 @@ story('a submission after the session ended waits for the next log-in', async ()
     await page.getByLabel('账号').fill('rep_a');
     await page.getByLabel('密码').fill('correct horse battery');
     await page.getByRole('button', { name: '登录' }).click();
-    await page.getByText('的日报已提交').waitFor();
+    await page.locator('#toasts').getByText('的日报已提交').waitFor();
     assert.equal((await stored())[0].calls, 9);
+    await other.close();
+});
+
+/* From the next page on the browser's store answers when a test says so: window.open_store(). */
+const slow_store = (page) => page.addInitScript(() => {
+    const open = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (...what) {
+        const answer = {};
+        window.open_store = () => {
+            const real = open.apply(this, what);
+            for (const name of ['onupgradeneeded', 'onsuccess', 'onerror']) real[name] = () => answer[name](Object.assign(answer, { result: real.result }));
+        };
+        return answer;
+    };
+});
+
+story('a hand that is quicker than the store of the phone loses nothing', async () => {
+    const who = await co.as('rep_a2'), other = await browser.tab(app, who, { phone: true }), { page, context } = other;
+    await other.open(on_day(-3));
+    for (const [code, n] of [['visits', '5'], ['leads', '2']]) {
+        await page.evaluate(() => { document.querySelector('[data-saved]').textContent = ''; });
+        await input(page, code).fill(n);
+        await draft_is_kept(page);
+    }
+    await slow_store(page);
+    await page.reload();
+    await input(page, 'visits').fill('7');
+    await context.setOffline(true);
+    await submit(page);
+    await page.evaluate(() => window.open_store());
+    await page.getByText('已离线保存，联网后自动提交').waitFor();
+    assert.deepEqual([await input(page, 'visits').inputValue(), await input(page, 'leads').inputValue()], ['7', '2'], 'what was typed, and the rest of the draft');
+    await context.setOffline(false);
+    await page.waitForURL((url) => url.pathname === '/');
+    const [row] = await stored(-3, who);
+    assert.deepEqual([row.visits, row.leads], [7, 2]);
     await other.close();
 });
 
@@ -256,9 +296,11 @@ story('a draft of somebody else on the same phone is not shown', async () => {
     await draft_is_kept(page);
     await context.clearCookies();
     const third = await co.as('rep_b');
-    await context.addCookies([...third.cookies].map(([name, value]) => ({ name, value, url: `https://${app.host}/`, secure: true })));
+    await context.addCookies(cookies_of(third));
     await other.open(FORM);
-    await page.waitForTimeout(200);
+    await input(page, 'calls').fill('1');
+    await draft_is_kept(page); /* by then the page has looked for drafts */
+    assert.equal((await kept(page, 'draft')).length, 2, 'the other one is still there');
     assert.equal(await input(page, 'visits').inputValue(), '');
     assert.equal(await banner(page).count(), 0);
     await other.close();
@@ -269,7 +311,7 @@ story('saving a draft is no submission, and it can be gone on with elsewhere', a
     await phone.open(FORM);
     await input(phone.page, 'leads').fill('5');
     await phone.page.getByRole('button', { name: '存草稿' }).click();
-    await phone.page.waitForURL('**/reports/daily/*');
+    await phone.page.waitForURL(/\/reports\/daily\/\d+$/);
     assert.match(await phone.text(), /草稿/);
     const desk = await browser.tab(app, who);
     await desk.open(FORM);
@@ -282,11 +324,11 @@ story('saving a draft is no submission, and it can be gone on with elsewhere', a
 story('without scripts the form is a plain form that works', async () => {
     const context = await browser.chrome.newContext({ javaScriptEnabled: false, locale: 'zh-CN' });
     const who = await app.log_in('rep_a2');
-    await context.addCookies([...who.cookies].map(([name, value]) => ({ name, value, url: `https://${app.host}/`, secure: true })));
+    await context.addCookies(cookies_of(who));
     const page = await context.newPage();
     await page.goto(rep.url(on_day(-1)));
     await page.locator('[name="visits"]').fill('3');
-    await page.getByRole('button', { name: '提交' }).click();
+    await go(page.getByRole('button', { name: '提交' }));
     await page.getByText('日报已提交，辛苦了').waitFor();
     assert.equal((await stored(-1, who))[0].visits, 3);
     await context.close();

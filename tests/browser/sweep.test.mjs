@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { ROLES, start_app } from '../support/app.mjs';
-import { axe_findings, blank_icons, open_browser, PHONE, sticking_out, story, WIDE } from './browser.mjs';
+import { axe_findings, blank_icons, go, open_browser, PHONE, sticking_out, story, WIDE } from './browser.mjs';
 
 const PASSWORD = 'xiaoguan-demo';
 const NO_PAGE = /\.(xlsx|csv|json|webmanifest|ico|txt|js)$|^\/(assets|healthz|metrics|setup|invite)\b|\/search$|\/photos\/|\/import\/\{id\}|^\/report$|\/runs\/\{id\}\/file$/;
@@ -111,12 +111,12 @@ story('the pages of an import are accessible and whole', async () => {
     for (const rows of ['9001,新人甲,上海一部,2026-01-05,41\n', '9002,新人乙,没有此部,2026-01-05,41\n9003,,上海一部,01.05.,38\n']) {
         await tab.open('/people/import');
         await page.locator('#file').setInputFiles(sheet(rows));
-        await page.getByRole('button', { name: '检查文件' }).click();
+        await go(page.getByRole('button', { name: '检查文件' }));
         await page.getByRole('heading', { name: '前几行' }).waitFor();
         await inspect(page, 'import preview', bad);
     }
     await page.getByLabel('跳过错误行').check();
-    await page.getByRole('button', { name: '导入', exact: true }).click();
+    await go(page.getByRole('button', { name: '导入', exact: true }));
     await page.getByRole('link', { name: '返回列表' }).waitFor();
     await inspect(page, 'import result', bad);
     await tab.close();
@@ -135,7 +135,7 @@ story('dialogs, menus and refused forms are accessible too', async () => {
     await page.locator('.user-btn').click();
     await look(page, 'account menu');
     await desk.open('/people/new');
-    await desk.page.getByRole('button', { name: '保存' }).click();
+    await go(desk.page.getByRole('button', { name: '保存' }));
     await desk.page.locator('.field .error').first().waitFor();
     await inspect(desk.page, 'refused form', bad);
     await desk.page.getByRole('combobox').first().click();

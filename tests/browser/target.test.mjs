@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { start_app } from '../support/app.mjs';
 import { found_company, ok, today } from '../support/company.mjs';
-import { axe_findings, open_browser, sticking_out, story } from './browser.mjs';
+import { axe_findings, go, open_browser, sticking_out, story } from './browser.mjs';
 
 const YEAR = Number(today().slice(0, 4)) + 1;
 let app, browser, co, tab, page;
@@ -86,10 +86,10 @@ story('a block from Excel or WPS goes into the months: thousands, 万, full-widt
     const [first, second] = names.map((k) => Object.keys(co.person).find((who) => `p${co.person[who].id}` === k));
     await cell(second, 3).fill('77');
     await paste(cell(first, 1), '120,000.00\t1.5万\t１２，０００\t40000\n￥80,000\t\t\t8,000\n');
+    await page.getByText(/已粘贴|8 cells pasted/).waitFor(); /* at once: it goes after some seconds */
     assert.deepEqual(await months(first, 1, 4), ['120,000', '15,000', '12,000', '40,000']);
     assert.deepEqual(await months(second, 1, 4), ['80,000', '', '', '8,000'], 'the quarter between March and April is passed over');
     assert.equal(await foot('sum', '1'), '200,000');
-    await page.getByText(/已粘贴|8 cells pasted/).waitFor();
     await page.keyboard.press('Control+z');
     assert.deepEqual(await months(first, 1, 4), ['', '', '', '']);
     assert.equal(await cell(second, 3).inputValue(), '77');
@@ -126,7 +126,7 @@ story('what is not a target is said at its cell and not saved', async () => {
 story('saved cells stand there after a reload; two people at one cell both learn of it', async () => {
     await open('a');
     await cell('shan', 5).fill('50万');
-    await page.locator('[data-save]').click();
+    await go(page.locator('[data-save]'));
     await page.locator('.notice-success').waitFor();
     assert.equal(await cell('shan', 5).inputValue(), '500,000');
     const admin = await co.as('admin'), scope = key('shan');
@@ -156,7 +156,7 @@ story('a proposal fills the cells exactly, says that it is not saved, and leaves
     const card = boss.page.locator('.target-split'), row = boss.page.locator(`tr[data-key="${key('a')}"] input[data-place="0"]`);
     await card.locator('summary').click();
     await card.getByLabel('平均', { exact: true }).fill('1');
-    await card.getByRole('button', { name: '生成建议' }).click();
+    await go(card.getByRole('button', { name: '生成建议' }));
     await boss.page.getByText('以下为分解建议').waitFor();
     assert.equal(await row.inputValue(), '100', 'the one team takes it all');
     assert.match(await row.locator('xpath=..').getAttribute('class'), /changed/);
@@ -166,7 +166,7 @@ story('a proposal fills the cells exactly, says that it is not saved, and leaves
     assert.equal(await row.inputValue(), '60');
     await card.locator('summary').click();
     await card.getByRole('checkbox', { name: '上海一部' }).check();
-    await card.getByRole('button', { name: '生成建议' }).click();
+    await go(card.getByRole('button', { name: '生成建议' }));
     await boss.page.getByText('以下为分解建议').waitFor();
     assert.equal(await row.inputValue(), '60');
     await boss.close();
@@ -177,22 +177,22 @@ story('drafts are published, adjusted with a reason, and the adjustment is agree
     ok(await manager.post('/targets/cells', { json: { metric: 'visits', year, cells: [...Array(12)].map((_, i) => ({ scope: key('shan'), month: i + 1, value: '10' })) } }));
     const grid = `/targets?metric=visits&year=${year}&unit_id=${co.unit.a.id}`, lead = await browser.tab(app, await co.as('lead_a'));
     await lead.open(grid);
-    await lead.page.getByRole('link', { name: '发布…' }).click();
-    await lead.page.getByRole('button', { name: '发布' }).click();
+    await go(lead.page.getByRole('link', { name: '发布…' }));
+    await go(lead.page.getByRole('button', { name: '发布' }));
     await lead.page.getByText('1 个目标已生效').waitFor();
-    await lead.page.getByRole('button', { name: '调整目标' }).click();
+    await go(lead.page.getByRole('button', { name: '调整目标' }));
     const input = lead.page.locator(`tr[data-key="${key('shan')}"] input[data-place="${month - 1}"]`);
     assert.equal(await lead.page.locator(`tr[data-key="${key('shan')}"] input[data-place]`).count(), 13 - month, 'earlier months stay');
     await input.fill('15');
     await lead.page.getByRole('textbox', { name: /^原因/ }).fill('新增客户');
-    await lead.page.getByRole('button', { name: '提交审批' }).click();
+    await go(lead.page.getByRole('button', { name: '提交审批' }));
     await lead.page.getByText('已提交审批').waitFor();
     await lead.close();
     await tab.open('/targets/revisions');
     assert.equal((await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: '目标调整' }).locator('.count').innerText()).trim(), '1');
     assert.match(await tab.text('article'), /单雄信[^]*10[^]*15[^]*\+5/);
     assert.deepEqual(await axe_findings(page), []);
-    await page.getByRole('button', { name: '同意' }).click();
+    await go(page.getByRole('button', { name: '同意' }));
     await page.getByText('已同意，调整后的目标已生效').waitFor();
 });
 
@@ -206,7 +206,7 @@ story('on a phone each row is a card with two columns, and cells can be typed in
     assert.ok(a.height >= 44, `${a.height} px for a finger`);
     await input.fill('9,000');
     await input.blur();
-    await phone.page.locator('[data-save]').click();
+    await go(phone.page.locator('[data-save]'));
     await phone.page.locator('.notice-success').waitFor();
     assert.equal(await input.inputValue(), '9,000');
     assert.deepEqual(await axe_findings(phone.page), []);

@@ -37,12 +37,21 @@ static void add_growth(Ctx *c, Value list, const char *code, const char *label, 
     if (part) value_set(kpi, "note", value_text(tr(c->lang, N_("Compared up to the same day"))));
 }
 
+/* What is not summed was entered by hand; everything else comes from entries. */
+static const char *behind_href(Ctx *c, const Board *b) {
+    char from[DATE_TEXT], to[DATE_TEXT];
+    if (b->metric->rollup != ROLLUP_INHERIT) return board_facts_href(c, b->scope, b->period.first, b->to);
+    return talloc_asprintf(c->mem, "%s?metric_id=%lld&%s=%lld&month_from=%s&month_to=%s", metric_value_resource.path, (long long)b->metric->id,
+                           b->scope.kind == SCOPE_PERSON ? "employee_id" : "unit_id", (long long)b->scope.id,
+                           date_text(period_of(PERIOD_MONTH, b->period.first, b->fiscal_month).first, from), date_text(b->to, to));
+}
+
 static Value kpis(Ctx *c, const Board *b, const Standing *s) {
     Value list = value_array(c->mem);
     const Metric *m = b->metric;
     bool part = b->to < b->period.last;
     Value actual = add_kpi(c, list, "actual", tr(c->lang, N_("Actual")), board_text(c, b, m, s->actual), metric_json(m, s->actual));
-    value_set(actual, "href", value_text(board_facts_href(c, b->scope, b->period.first, b->to)));
+    value_set(actual, "href", value_text(behind_href(c, b)));
     with_unit(c, b, actual, s->actual);
     with_unit(c, b, add_kpi(c, list, "target", tr(c->lang, N_("Target")), board_text(c, b, m, s->target), metric_json(m, s->target)), s->target);
     if (target_is_summed(m) && ratio_why(s->target) == RATIO_HAS_VALUE) {

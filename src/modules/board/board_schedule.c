@@ -248,7 +248,21 @@ static Error *file_page(Req *r) {
     return file_send(r, &file);
 }
 
+/* Opened on a board or sheet, the form knows the page already. */
+static Error *new_page(Req *r) {
+    Ctx *c = &r->c;
+    const Field *all;
+    size_t n;
+    const char *href = req_query(r, "href");
+    TRY(resource_fields(c, &board_schedule_resource, &all, &n));
+    Schedule *s = resource_new_row(c, &board_schedule_resource, all, n);
+    defaults(c, s);
+    if (href && *href) s->href = without_period(c, text_cut(c->mem, text_clean(c->mem, href), 300));
+    return resource_form_page(r, &board_schedule_resource, NULL, s, NULL);
+}
+
 const Route board_schedule_routes[] = {
+    {GET, "/sheets/schedules/new", ROLE_ANY, new_page, N_("Form for a new entry"), 0},
     {GET, "/sheets/files/{id}", ROLE_ANY, file_page, N_("A board or sheet that was made on schedule"), 0},
     {0},
 };

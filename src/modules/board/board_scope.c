@@ -178,7 +178,7 @@ static void add_choosers(Ctx *c, const Board *b, const char *page, Value model) 
     Value metrics = value_array(c->mem), exports = value_array(c->mem);
     for (size_t i = 0; i < metrics_count(b->metrics); i++) {
         const Metric *m = metrics_at(b->metrics, i);
-        if (m->active && m->rollup != ROLLUP_INHERIT) push_link(c, metrics, tr(c->lang, m->name), board_href(c, b, page, "metric", m->code), m == b->metric);
+        if (m->active) push_link(c, metrics, tr(c->lang, m->name), board_href(c, b, page, "metric", m->code), m == b->metric);
     }
     value_set(model, "metrics", metrics);
     value_set_text(model, "metric", b->metric->code);

@@ -117,7 +117,7 @@ Error *board_add_metrics(Ctx *c, const Board *b, Value document) {
     for (size_t i = 0; i < metrics_count(b->metrics); i++) {
         const Metric *m = metrics_at(b->metrics, i);
         Standing s;
-        if (!m->active || m->rollup == ROLLUP_INHERIT) continue;
+        if (!m->active) continue;
         TRY(board_standing(c, b, b->scope, m, &s));
         bool some = ratio_compare(s.actual, ratio_make(0, 1)) > 0 || ratio_compare(s.last_year, ratio_make(0, 1)) > 0;
         if (!some && ratio_why(s.target) != RATIO_HAS_VALUE && !m->in_report) continue; /* nothing has ever been entered */
@@ -167,6 +167,6 @@ static Error *add_share(Ctx *c, const Board *b, DimensionKind kind, const char *
 Error *board_add_shares(Ctx *c, const Board *b, Value document) {
     if (b->scope.kind != SCOPE_UNIT || b->metric->slot <= 0) return NULL;
     TRY(add_share(c, b, DIMENSION_PRODUCT, "products", tr(c->lang, N_("Product")), document));
-    TRY(add_share(c, b, DIMENSION_REGION, "regions", tr(c->lang, N_("Region")), document));
+    TRY(add_share(c, b, DIMENSION_REGION, "regions", tr(c->lang, N_("Sales region")), document));
     return add_share(c, b, DIMENSION_CUSTOMER_TYPE, "customer_types", tr(c->lang, N_("Customer type")), document);
 }

@@ -95,7 +95,7 @@ static Error *team_sheet(Ctx *c, const Board *b, Value table) {
 /* ---- 团队业绩汇总表: everybody by all metrics of the report ---- */
 
 static bool is_shown(const Metric *m) {
-    return m->active && m->rollup != ROLLUP_INHERIT && (m->in_report || m->kind == 0);
+    return m->active && (m->in_report || m->kind == 0);
 }
 
 static Error *summary_row(Ctx *c, const Board *b, Value table, const BoardLine *line, bool bold) {
@@ -131,6 +131,11 @@ static Error *summary_sheet(Ctx *c, const Board *b, Value table) {
 
 /* ---- 个人业绩跟踪表: a day a row, with the sum so far ---- */
 
+/* What is not summed is a month's, not a day's. */
+static bool has_days(const Metric *m) {
+    return is_shown(m) && m->rollup != ROLLUP_INHERIT;
+}
+
 static Error *tracking_sheet(Ctx *c, const Board *b, Value table) {
     int days = b->to - b->period.first + 1;
     Sums *sums = talloc_array(c->mem, Sums, (unsigned)days), so_far = {0};
@@ -138,11 +143,15 @@ static Error *tracking_sheet(Ctx *c, const Board *b, Value table) {
     char day[DATE_TEXT];
     Period from = {PERIOD_DAY, b->period.first, b->period.first};
     TRY(metric_series(c, b->scope, from, days, b->fiscal_month, sums));
+    if (b->metric->rollup == ROLLUP_INHERIT) { /* nothing adds up: every row shows the period's value */
+        TRY(metric_sums(c, b->scope, b->period.first, b->to, &so_far));
+        so_far = (Sums){.levels = so_far.levels};
+    }
     TRY(target_for(c, b->metric, b->scope, b->period.first, b->period.last, TIER_BASE, b->view, &target));
     document_column(c, table, tr(c->lang, N_("Day")), false);
     for (size_t i = 0; i < metrics_count(b->metrics); i++) {
         const Metric *m = metrics_at(b->metrics, i);
-        if (is_shown(m)) heading(c, b, table, tr(c->lang, m->name), m);
+        if (has_days(m)) heading(c, b, table, tr(c->lang, m->name), m);
     }
     Msg title = {.id = N_("{1} so far"), .args = {tr(c->lang, b->metric->name)}};
     heading(c, b, table, msg_text(c->mem, c->lang, &title), b->metric);
@@ -157,7 +166,7 @@ static Error *tracking_sheet(Ctx *c, const Board *b, Value table) {
         if (i < days) value_set(cell, "href", value_text(board_facts_href(c, b->scope, d, d)));
         for (size_t k = 0; k < metrics_count(b->metrics); k++) {
             const Metric *m = metrics_at(b->metrics, k);
-            if (is_shown(m)) amount(c, b, row, m, metric_value(b->metrics, m, shown, b->to));
+            if (has_days(m)) amount(c, b, row, m, metric_value(b->metrics, m, shown, b->to));
         }
         Ratio reached = metric_value(b->metrics, b->metric, &so_far, b->to);
         amount(c, b, row, b->metric, reached);

@@ -84,23 +84,16 @@ void column_series(Value column, const char *what) {
     value_set(column, "series", value_text(what));
 }
 
-static Error *value_over(Ctx *c, const Board *b, MetricScope scope, const Metric *m, Date first, Date last, Ratio *ret) {
-    Sums sums;
-    TRY(metric_sums(c, scope, first, last, &sums));
-    *ret = metric_value(b->metrics, m, &sums, last);
-    return NULL;
-}
-
 Error *board_standing(Ctx *c, const Board *b, MetricScope scope, const Metric *m, Standing *ret) {
     Period last = period_add(b->period, -1, b->fiscal_month);
     Period year_ago = b->period.kind == PERIOD_WEEK ? period_add(b->period, -52, b->fiscal_month) : period_of(b->period.kind, date_add_months(b->period.first, -12), b->fiscal_month);
     Date to;
-    TRY(value_over(c, b, scope, m, b->period.first, b->to, &ret->actual));
+    TRY(metric_actual(c, b->metrics, m, scope, b->period.first, b->to, &ret->actual));
     TRY(target_for(c, m, scope, b->period.first, b->period.last, TIER_BASE, b->view, &ret->target));
     pace_same_part(b->period.first, b->period.last, b->to, last.first, last.last, &to);
-    TRY(value_over(c, b, scope, m, last.first, to, &ret->last));
+    TRY(metric_actual(c, b->metrics, m, scope, last.first, to, &ret->last));
     pace_same_part(b->period.first, b->period.last, b->to, year_ago.first, year_ago.last, &to);
-    TRY(value_over(c, b, scope, m, year_ago.first, to, &ret->last_year));
+    TRY(metric_actual(c, b->metrics, m, scope, year_ago.first, to, &ret->last_year));
     ret->pace = pace_of(ret->actual, ret->target, m->direction, target_is_summed(m), b->elapsed, b->tolerance);
     return NULL;
 }

@@ -117,17 +117,13 @@ static Error *check_file(Ctx *c, const Sending *s, int64_t max_rows) {
     return map.problem ? err_invalid(c, "{1}", map.problem) : NULL;
 }
 
-/* Works at once; should we be stopped in the middle, the job that was queued with the rows finishes them. */
 static Error *rows_page(Req *r) {
-    enum { JOB_DELAY = 60 };
     Sending *s = talloc_zero(r->c.mem, Sending);
     TRY(load(r, s));
     TRY(read_rows(r, s->feed, &s->run));
     TRY(check_file(&r->c, s, INTAKE_AT_ONCE));
-    TRY(run_keep(&r->c, &s->run));
-    s->run.feed_id = s->feed->id, s->run.origin = ORIGIN_PROGRAM, s->run.start = true, s->run.delay_s = JOB_DELAY;
-    TRY(db_tx(&r->c, run_add, &s->run));
-    TRY(run_work(&r->c, s->run.id));
+    s->run.feed_id = s->feed->id, s->run.origin = ORIGIN_PROGRAM;
+    TRY(run_take(&r->c, &s->run));
     return answer(r, s->run.id, 200);
 }
 

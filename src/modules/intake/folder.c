@@ -62,18 +62,15 @@ static Error *move(Ctx *c, const char *name, const char *below, int64_t run_id) 
 }
 
 static Error *take_file(Ctx *c, const char *name) {
-    enum { JOB_DELAY = 60 };
     Feed *feed;
     FeedRun *run;
     SheetFile file;
-    NewRun new_run = {.filename = name, .origin = ORIGIN_FOLDER, .start = true, .delay_s = JOB_DELAY};
+    NewRun new_run = {.filename = name, .origin = ORIGIN_FOLDER};
     TRY(feed_of(c, name, &feed));
     if (!feed) return NULL;
     TRY(intake_map_path(c, path_of(c, "", name), &file));
     new_run.data = file.data, new_run.size = file.size, new_run.feed_id = feed->id;
-    TRY(run_keep(c, &new_run));
-    TRY(db_tx(c, run_add, &new_run));
-    TRY(run_work(c, new_run.id));
+    TRY(run_take(c, &new_run));
     TRY(run_load(c, new_run.id, &run));
     return move(c, name, run->state == RUN_DONE ? "done" : "failed", run->id);
 }

@@ -133,7 +133,7 @@ typedef struct NewRun {
     int64_t feed_id;               /* 0: not mapped yet */
     RunOrigin origin;
     bool start;                    /* at once */
-    int64_t delay_s;               /* with start: the job waits so long, because the caller does its work itself */
+    int64_t delay_s;               /* with start: the job waits so long, because run_take does its work itself */
     int64_t id;                    /* the result */
 } NewRun;
 /* Puts the bytes into the file store. Outside a transaction, before run_add. */
@@ -144,6 +144,8 @@ Error *run_start(Ctx *c, int64_t id) MUST_USE;
 /* Does the work of a started run on this thread. Expected failures: 503 (goes on when called again), 409 (somebody else does it); what is wrong
  * with the file ends in the run's own state. */
 Error *run_work(Ctx *c, int64_t id) MUST_USE;
+/* Outside a transaction: keeps a new file, and does its work at once; should we be stopped in the middle, the job that was queued with it goes on. */
+Error *run_take(Ctx *c, NewRun *run) MUST_USE;
 
 /* What the run would do, with nothing written. */
 typedef struct RunCheck {

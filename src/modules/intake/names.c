@@ -6,7 +6,7 @@
 #include <talloc.h>
 
 const char *const name_kind_codes[] = {"person", "region", "product", "customer_type", NULL};
-const char *const name_kind_labels[] = {N_("Salesperson"), N_("Region"), N_("Product"), N_("Customer type"), NULL};
+const char *const name_kind_labels[] = {N_("Salesperson"), N_("Sales region"), N_("Product"), N_("Customer type"), NULL};
 
 /* A stronger rank wins over a weaker one; two of the same rank that differ are no answer. */
 typedef enum NameRank { RANK_ALIAS, RANK_NUMBER, RANK_LOGIN, RANK_NAME } NameRank;

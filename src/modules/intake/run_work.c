@@ -244,6 +244,19 @@ Error *run_work(Ctx *c, int64_t id) {
     return e && e->status >= 500 ? e : also;
 }
 
+Error *run_take(Ctx *c, NewRun *run) {
+    enum { JOB_DELAY = 60 };
+    run->start = true, run->delay_s = JOB_DELAY;
+    TRY(run_keep(c, run));
+    TRY(db_tx(c, run_add, run));
+    return run_work(c, run->id);
+}
+
+Error *intake_take(Ctx *c, int64_t feed_id, const char *filename, const void *data, size_t size) {
+    NewRun run = {.feed_id = feed_id, .filename = filename, .data = data, .size = size};
+    return run_take(c, &run);
+}
+
 /* As the account that sent the file: in its language, and only while it may. */
 Error *intake_run_job(Ctx *c, int64_t id) {
     FeedRun *run;

@@ -212,7 +212,7 @@ static Value who_and_when(Ctx *c, const IntakePlan *plan, const Feed *f, const E
     add_field(c, list, plan, "day_column", N_("Day"), f->day_column, problem, "day_column", true);
     for (int i = 0; i < FEED_KEYS; i++) add_field(c, list, plan, key_names[i], key_labels[i], i < n ? keys[i] : NULL, problem, i ? "" : "key_columns", i == 0);
     add_field(c, list, plan, "product_column", N_("Product"), f->product_column, problem, "product_column", false);
-    add_field(c, list, plan, "region_column", N_("Region"), f->region_column, problem, "region_column", false);
+    add_field(c, list, plan, "region_column", N_("Sales region"), f->region_column, problem, "region_column", false);
     add_field(c, list, plan, "customer_type_column", N_("Customer type"), f->customer_type_column, problem, "customer_type_column", false);
     return list;
 }

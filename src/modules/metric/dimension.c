@@ -6,7 +6,7 @@
 enum { MAX_DEPTH = 10 };
 
 static const char *const kind_codes[] = {"region", "product", "customer_type", NULL};
-static const char *const kind_labels[] = {N_("Region"), N_("Product"), N_("Customer type"), NULL};
+static const char *const kind_labels[] = {N_("Sales region"), N_("Product"), N_("Customer type"), NULL};
 
 static const Field fields[] = {
     TEXT_(Dimension, name, N_("Name"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH | KEY, .max = 60),

@@ -7,8 +7,8 @@
 
 enum { DAY_SHIFT = 12, PERSON_SHIFT = 32, PER_DAY = 1 << DAY_SHIFT };
 
-static const char *const source_codes[] = {"report", "import", "program", NULL};
-static const char *const source_labels[] = {N_("Daily report"), N_("Import"), N_("Program"), NULL};
+static const char *const source_codes[] = {"report", "import", "program", "manual", NULL};
+static const char *const source_labels[] = {N_("Daily report"), N_("Import"), N_("Program"), N_("Entered by hand"), NULL};
 
 static int64_t first_id(int64_t employee_id, Date day) {
     return employee_id << PERSON_SHIFT | (int64_t)day << DAY_SHIFT;
@@ -183,7 +183,7 @@ Error *fact_recredit(Ctx *c, int64_t employee_id, Date from) {
         TRY(fact_reverse(c, list[i].id));
         TRY(fact_append(c, &now));
     }
-    return NULL;
+    return metric_value_recredit(c, employee_id, from);
 }
 
 /* ---- the list behind every number ---- */
@@ -196,7 +196,7 @@ static const Field head[] = {
 };
 static const Field tail[] = {
     REF_(Fact, product_id, product_name, N_("Product"), &dimension_resource, .flags = IN_LIST | FILTER),
-    REF_(Fact, region_id, region_name, N_("Region"), &dimension_resource, .flags = FILTER),
+    REF_(Fact, region_id, region_name, N_("Sales region"), &dimension_resource, .flags = FILTER),
     REF_(Fact, customer_type_id, customer_type_name, N_("Customer type"), &dimension_resource, .flags = FILTER),
     ENUM_(Fact, source, N_("Source"), .flags = IN_LIST | FILTER, .codes = source_codes, .labels = source_labels),
     INT_(Fact, source_row, N_("Row of the file"), .flags = IN_LIST),
@@ -236,6 +236,7 @@ static const Field fixed[] = {
 Error *(*fact_describe_source)(Ctx *c, const Fact *fact, Value model);
 
 static Error *describe(Ctx *c, const void *row, Value model) {
+    metric_value_describe_fact(c, row, model);
     return fact_describe_source ? fact_describe_source(c, row, model) : NULL;
 }
 

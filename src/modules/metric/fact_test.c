@@ -349,7 +349,7 @@ static void planted_errors_are_found_and_named(void **state) {
     int64_t dimension_key = roll_key(ROLL_DIMENSION, f.region_id, true, month);
     assert_found(sql_with("UPDATE roll SET n3 = n3 + 1 WHERE id = ", day_key), day_key, 1, "n3 kept 11, the facts say 10");
     assert_found(sql_with("UPDATE roll SET facts = 2 WHERE id = ", month_key), month_key, 1, "facts kept 2, the facts say 1");
-    assert_found(sql_with("UPDATE roll SET n29 = 9 WHERE id = ", member_key), member_key, 1, "n29 kept 9, the facts say 8");
+    assert_found(sql_with("UPDATE roll SET n30 = 9 WHERE id = ", member_key), member_key, 1, "n30 kept 9, the facts say 8");
     assert_found(sql_with("UPDATE roll SET n39 = 1 WHERE id = ", dimension_key), dimension_key, 1, "n39 kept 1, the facts say 0");
     assert_found(sql_with("DELETE FROM roll WHERE id = ", member_key), member_key, 4, "facts kept 0, the facts say 1");
     assert_found(sql_with("DELETE FROM roll WHERE id = ", day_key), day_key, 4, "facts kept 0, the facts say 1");

@@ -67,8 +67,13 @@ static Error *load(Ctx *c, void **ret) {
     }
     TRY(rows_done(rows));
     all->metrics = list;
-    for (size_t i = 0; i < all->count; i++)
-        if (list[i].rollup == ROLLUP_MAX && list[i].slot) all->max_slot[list[i].slot - 1] = 1, all->any_max = true;
+    all->few = true;
+    for (size_t i = 0; i < all->count; i++) {
+        int64_t slot = list[i].slot;
+        if (list[i].rollup == ROLLUP_MAX && slot) all->max_slot[slot - 1] = 1, all->any_max = true;
+        if (list[i].rollup == ROLLUP_INHERIT) all->any_level = true;
+        if ((slot > FEW_EACH && slot <= FEW_IMPORTED) || slot > FEW_IMPORTED + FEW_EACH) all->few = false;
+    }
     TRY(metric_versions_load(c, all));
     *ret = all;
     return NULL;
@@ -124,6 +129,9 @@ bool metric_is_max(const Metrics *all, int slot) {
 }
 bool metrics_any_max(const Metrics *all) {
     return all->any_max;
+}
+bool metrics_few(const Metrics *all) {
+    return all->few;
 }
 
 /* ---- the resource ---- */
@@ -226,6 +234,7 @@ static const struct {
     {"deals_closed", N_("Deals closed"), UNIT_PIECES, ROLLUP_SUM, 1, 2, 26, RULE_NONE, 320, NULL, NULL},
     {"collected", N_("Payments collected"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 27, RULE_NONE, 330, NULL, NULL},
     {"due", N_("Payments due"), UNIT_YUAN, ROLLUP_SUM, 0, 0, 28, RULE_NONE, 340, NULL, NULL},
+    {"promoted_count", N_("Ready for promotion"), UNIT_PEOPLE, ROLLUP_SUM, 2, 3, 29, RULE_NONE, 350, NULL, NULL},
     {"average_price", N_("Average order value"), UNIT_YUAN, ROLLUP_RATIO, 0, 0, 0, RULE_NONE, 410, "amount / customers_signed", "成交金额 / 新签客户数"},
     {"win_rate", N_("Win rate"), UNIT_PERCENT, ROLLUP_RATIO, 0, 2, 0, RULE_NONE, 420, "customers_signed / deals_closed", "新签客户数 / 关闭商机数"},
     {"conversion", N_("Conversion of leads"), UNIT_PERCENT, ROLLUP_RATIO, 0, 1, 0, RULE_NONE, 430, "customers_signed / leads", "新签客户数 / 新增潜在客户数"},

@@ -35,7 +35,19 @@ typedef struct Dimension {
     bool active;
 } Dimension;
 
-extern const Resource metric_resource, fact_resource, dimension_resource;
+/* A value entered by hand, of a unit or of a person (then unit_id is the person's team). */
+typedef enum MetricValueState { METRIC_VALUE_IN_FORCE, METRIC_VALUE_VOID } MetricValueState;
+typedef struct MetricValue {
+    RESOURCE_ROW;
+    const char *metric_name, *employee_name, *unit_name, *evidence;
+    int64_t metric_id, employee_id, unit_id;
+    Money value;      /* hundredths of what the metric is counted in */
+    Date month;       /* its first day */
+    Date entered_day; /* of a counted metric: the day of the fact made of it; stays when the value is corrected */
+    int unit, state;
+} MetricValue;
+
+extern const Resource metric_resource, metric_value_resource, fact_resource, dimension_resource;
 /* Codes that a report has for something else: the report module fills it, which stands above. */
 extern bool (*metric_code_reserved)(const char *code);
 extern const char *const metric_unit_codes[], *const metric_unit_labels[]; /* by MetricUnit; labels are N_() */
@@ -56,15 +68,22 @@ const char *metric_formula_text(Ctx *c, const Metrics *all, const Metric *m, Dat
 
 /* ---- values ---- */
 
-/* The sums of one scope over one period. */
+/* What was entered by hand of a metric that is not summed (ROLLUP_INHERIT): the latest month's value. */
+typedef struct MetricLevel {
+    int64_t metric_id; /* 0 ends a list */
+    int64_t value;     /* hundredths of what the metric is counted in */
+} MetricLevel;
+
+/* What is known of one scope over one period. */
 typedef struct Sums {
-    int64_t facts;           /* how many stand in it; 0: nothing is known */
-    int64_t n[METRIC_SLOTS]; /* by slot - 1 */
+    int64_t facts;             /* how many stand in it; 0: nothing is counted */
+    int64_t n[METRIC_SLOTS];   /* by slot - 1 */
+    const MetricLevel *levels; /* NULL: nothing was entered */
 } Sums;
 
 /* A metric's value from sums: 元 for amounts, 1/4 for 25 %. By the formula that holds on `day` (a period's last). No value where nothing is known, or a divisor is 0. */
 Ratio metric_value(const Metrics *all, const Metric *m, const Sums *sums, Date day);
-/* Adds b to a; what rolls up as a maximum takes the greater. */
+/* Adds b to a; what rolls up as a maximum takes the greater, and what is not summed stays as it is in a. */
 void metric_add(const Metrics *all, Sums *a, const Sums *b);
 /* As a whole number of the metric's smallest step, half-up: 分, 1/10,000 of a share, hundredths of an average count; the number itself otherwise.
  * INT_NONE if none. This is how targets are stored. */
@@ -88,11 +107,13 @@ typedef struct MetricScope {
 
 /* May the actor see numbers of that scope? 404 if not. Dimensions are for who sees everything. */
 Error *metric_check_scope(Ctx *c, MetricScope scope) MUST_USE;
+/* One metric's value over the days first..last; reads only what this metric needs. None for days that are none (last before first). */
+Error *metric_actual(Ctx *c, const Metrics *all, const Metric *m, MetricScope scope, Date first, Date last, Ratio *ret) MUST_USE;
 /* Sums of the days first..last. Whole months are read as months. */
 Error *metric_sums(Ctx *c, MetricScope scope, Date first, Date last, Sums *ret) MUST_USE;
 /* Sums of n neighbouring periods that begin with `from`; ret has room for n. Fiscal years begin in fiscal_month. */
 Error *metric_series(Ctx *c, MetricScope scope, Period from, int n, int fiscal_month, Sums *ret) MUST_USE;
-/* Everybody who has facts in a unit or below during the days, with the sums credited to it: one row a person. In c->mem, by id. */
+/* Everybody who has facts or entered values in a unit or below during the days, with the sums credited to it: one row a person. In c->mem, by id. */
 typedef struct PersonSums {
     int64_t employee_id, unit_id; /* the last of the teams */
     Sums sums;
@@ -111,7 +132,7 @@ int metric_fiscal_month(Ctx *c);
 
 /* ---- facts ---- */
 
-typedef enum FactSource { FACT_REPORT, FACT_IMPORT, FACT_PROGRAM } FactSource;
+typedef enum FactSource { FACT_REPORT, FACT_IMPORT, FACT_PROGRAM, FACT_MANUAL } FactSource;
 typedef struct Fact {
     RESOURCE_ROW;
     const char *employee_name, *unit_name, *region_name, *product_name, *customer_type_name;
@@ -119,7 +140,7 @@ typedef struct Fact {
     int64_t region_id, product_id, customer_type_id; /* 0: not told */
     Date day;
     int source;
-    int64_t source_id;  /* daily_report.id, or of the import's run */
+    int64_t source_id;  /* daily_report.id, metric_value.id, or of the import's run */
     int64_t source_row; /* INT_NONE, or the row of the file */
     int64_t reverses;   /* INT_NONE, or the fact taken back */
     Instant created_at;

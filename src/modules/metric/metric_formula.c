@@ -229,11 +229,17 @@ static Ratio counted(const Metric *m, const Sums *sums) {
     return ratio_make(sums->n[m->slot - 1], m->unit == UNIT_YUAN ? 100 : 1);
 }
 
+static Ratio entered(const Metric *m, const Sums *sums) {
+    const MetricLevel *level = sums->levels;
+    while (level && level->metric_id && level->metric_id != m->id) level++;
+    return level && level->metric_id ? ratio_make(level->value, m->unit == UNIT_PERCENT ? 10000 : 100) : RATIO_NONE;
+}
+
 static Ratio value_at_place(Eval *e, size_t place) {
     const Metric *m = &e->all->metrics[place];
     if (e->begun[place]) return e->values[place];
     e->begun[place] = true;
-    e->values[place] = m->slot > 0 ? counted(m, e->sums) : RATIO_NONE;
+    e->values[place] = m->slot > 0 ? counted(m, e->sums) : m->rollup == ROLLUP_INHERIT ? entered(m, e->sums) : RATIO_NONE;
     const FormulaVersion *v = m->slot > 0 ? NULL : version_on(e->all, place, e->day);
     if (!v) return e->values[place];
     const char *const *names;

@@ -50,7 +50,8 @@ static int set_up(void **state) {
     return 0;
 }
 
-static void open_old(void) {
+/* An empty database as it was after that migration. */
+static void open_at(const char *migration) {
     const char *url = getenv("XIAOGUAN_TEST_PG");
     char *folder = talloc_asprintf(t, "%s.old.XXXXXX", t->folder);
     Db *db;
@@ -59,8 +60,12 @@ static void open_old(void) {
     const char *target = t->schema ? talloc_asprintf(t, "%s%coptions=-csearch_path%%3D%s", url, strchr(url, '?') ? '&' : '?', t->schema) : talloc_asprintf(t, "%s/test.db", folder);
     test_ok(db_open(&t->c, t, target, (DbOptions){.exclusive = true, .who = "test"}, &db));
     t->c.actor = &system_actor;
-    test_ok(migrate_until(&t->c, "0004_import.sql", NULL));
+    test_ok(migrate_until(&t->c, migration, NULL));
     world_forget();
+}
+
+static void open_old(void) {
+    open_at("0004_import.sql");
     old_database();
     test_ok(migrate_until(&t->c, NULL, NULL));
 }
@@ -115,12 +120,38 @@ static void a_second_start_and_new_facts_go_on_from_there(void **state) {
     assert_verified();
 }
 
+static int64_t promoted_slot(bool taken, bool seeded) {
+    int64_t slot = 0;
+    open_at("0011_board_schedule.sql");
+    test_sql(&t->c, "INSERT INTO metric(code, name, unit, slot, sort, version, created_at, updated_at) VALUES ('due', 'Payments due', 2, 28, 340, 1, 7, 7)");
+    if (taken) test_sql(&t->c, "INSERT INTO metric(code, name, unit, slot, sort, version, created_at, updated_at) VALUES ('own', '自定', 0, 29, 500, 1, 7, 9)");
+    if (seeded) test_sql(&t->c, "INSERT INTO setting(name, value) VALUES ('seeded.metric', '1')");
+    test_ok(migrate_until(&t->c, NULL, NULL));
+    test_ok(db_get_int(&t->c, &slot, "SELECT slot FROM metric WHERE code = 'promoted_count' AND created_at >= 7"));
+    return slot;
+}
+static void an_older_database_gets_the_promoted_in_a_free_column(void **state) {
+    (void)state;
+    assert_int_equal(promoted_slot(false, true), 29);
+}
+static void a_column_of_the_administrators_own_is_left_alone(void **state) {
+    (void)state;
+    assert_int_equal(promoted_slot(true, true), 30);
+}
+static void a_database_without_shipped_metrics_waits_for_its_first_start(void **state) {
+    (void)state;
+    assert_int_equal(promoted_slot(false, false), 0);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_close)
     const struct CMUnitTest tests[] = {
         TEST(reports_become_facts_and_items_metrics),
         TEST(the_first_start_computes_the_sums),
         TEST(a_second_start_and_new_facts_go_on_from_there),
+        TEST(an_older_database_gets_the_promoted_in_a_free_column),
+        TEST(a_column_of_the_administrators_own_is_left_alone),
+        TEST(a_database_without_shipped_metrics_waits_for_its_first_start),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     date_set_zone("Asia/Shanghai");

@@ -46,7 +46,7 @@ static Value metric_options(Ctx *c, const Metrics *all, const Metric *chosen) {
     Value list = value_array(c->mem);
     for (size_t i = 0; i < metrics_count(all); i++) {
         const Metric *m = metrics_at(all, i);
-        if (!m->active || m->rollup == ROLLUP_INHERIT) continue;
+        if (!m->active) continue;
         Value o = value_object(c->mem);
         value_set_text(o, "value", m->code);
         value_set_text(o, "title", tr(c->lang, m->name));

@@ -58,50 +58,21 @@ static void clamp(Date *first, Date *last) {
 
 /* ---- reading rows of sums ---- */
 
-/* Forty columns are most of a row's cost, and most companies count less than twenty metrics: the first in reports, and some from imports. Where all metrics
- * lie in these slots only they are read, which is nearly twice as fast. */
-enum { FEW_EACH = 8, FEW_IMPORTED = METRIC_REPORT_SLOTS };
-#define FEW_COLUMNS_T                                                                                                                   \
-    ", t.n1, t.n2, t.n3, t.n4, t.n5, t.n6, t.n7, t.n8, t.n25, t.n26, t.n27, t.n28, t.n29, t.n30, t.n31, t.n32"
-/* The same statement with few columns or all. */
-#define QUERY_SUMS(c, few, ret_rows, head, tail, ...)                                                                                   \
-    ((few) ? db_query(c, ret_rows, head FEW_COLUMNS_T tail, __VA_ARGS__) : db_query(c, ret_rows, head SLOT_COLUMNS_T tail, __VA_ARGS__))
-
-static bool few_slots(const Metrics *all) {
-    for (size_t i = 0; i < all->count; i++) {
-        int64_t slot = all->metrics[i].slot;
-        if ((slot > FEW_EACH && slot <= FEW_IMPORTED) || slot > FEW_IMPORTED + FEW_EACH) return false;
-    }
-    return true;
-}
-
-static void read_sums(const Rows *rows, int from, bool few, Sums *ret) {
-    if (!few) {
-        sums_read(rows, from, ret);
-        return;
-    }
-    *ret = (Sums){.facts = row_int(rows, from)};
-    for (int i = 0; i < FEW_EACH; i++) {
-        ret->n[i] = row_int(rows, from + 1 + i);
-        ret->n[FEW_IMPORTED + i] = row_int(rows, from + 1 + FEW_EACH + i);
-    }
-}
-
 /* A row of roll always has facts, so the first of a period is simply read. */
 static void add_row(const Metrics *all, const Rows *rows, int from, bool few, Sums *ret) {
     Sums one;
     if (!ret->facts) {
-        read_sums(rows, from, few, ret);
+        sums_read_few(rows, from, few, ret);
         return;
     }
-    read_sums(rows, from, few, &one);
+    sums_read_few(rows, from, few, &one);
     metric_add(all, ret, &one);
 }
 
 /* ---- units and dimensions: from roll ---- */
 
 static Error *add_range(Ctx *c, const Metrics *all, int64_t from, int64_t to, Sums *ret) {
-    bool few = few_slots(all);
+    bool few = metrics_few(all);
     Rows *rows;
     TRY(QUERY_SUMS(c, few, &rows, "SELECT t.facts", " FROM roll t WHERE t.id >= $1 AND t.id <= $2", V(from), V(to)));
     while (rows_next(rows)) add_row(all, rows, 0, few, ret);
@@ -121,7 +92,7 @@ static Error *roll_sums(Ctx *c, const Metrics *all, RollKind kind, int64_t id, D
 }
 
 static Error *roll_series(Ctx *c, const Metrics *all, RollKind kind, int64_t id, const Slices *s, Sums *ret) {
-    bool month = s->months > 0, few = few_slots(all);
+    bool month = s->months > 0, few = metrics_few(all);
     Date first = s->from.first, last = slices_last(s);
     clamp(&first, &last);
     if (last < first) return NULL;
@@ -155,14 +126,31 @@ static Error *person_series(Ctx *c, const Metrics *all, int64_t employee_id, Dat
     return rows_done(rows);
 }
 
-Error *metric_sums(Ctx *c, MetricScope scope, Date first, Date last, Sums *ret) {
-    const Metrics *all;
+static Error *counted_sums(Ctx *c, const Metrics *all, MetricScope scope, Date first, Date last, Sums *ret) {
+    if (scope.kind == SCOPE_PERSON) return person_series(c, all, scope.id, first, last, NULL, ret);
+    return roll_sums(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, first, last, ret);
+}
+
+/* Counted or not, each needs one read; a formula may name both. */
+static Error *read_over(Ctx *c, const Metrics *all, MetricScope scope, Date first, Date last, bool counts, bool levels, Sums *ret) {
     *ret = (Sums){0};
     clamp(&first, &last);
     if (last < first) return NULL;
+    if (counts) TRY(counted_sums(c, all, scope, first, last, ret));
+    return levels ? metric_levels(c, all, scope, &(Period){PERIOD_DAY, first, last}, 1, ret) : NULL;
+}
+
+Error *metric_sums(Ctx *c, MetricScope scope, Date first, Date last, Sums *ret) {
+    const Metrics *all;
     TRY(metrics_get(c, &all));
-    if (scope.kind == SCOPE_PERSON) return person_series(c, all, scope.id, first, last, NULL, ret);
-    return roll_sums(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, first, last, ret);
+    return read_over(c, all, scope, first, last, true, true, ret);
+}
+
+Error *metric_actual(Ctx *c, const Metrics *all, const Metric *m, MetricScope scope, Date first, Date last, Ratio *ret) {
+    Sums sums;
+    TRY(read_over(c, all, scope, first, last, m->rollup != ROLLUP_INHERIT, m->slot <= 0, &sums));
+    *ret = metric_value(all, m, &sums, last);
+    return NULL;
 }
 
 Error *metric_series(Ctx *c, MetricScope scope, Period from, int n, int fiscal_month, Sums *ret) {
@@ -170,8 +158,12 @@ Error *metric_series(Ctx *c, MetricScope scope, Period from, int n, int fiscal_m
     Slices s = slices(from, n, fiscal_month);
     memset(ret, 0, (size_t)n * sizeof *ret);
     TRY(metrics_get(c, &all));
-    if (scope.kind == SCOPE_PERSON) return person_series(c, all, scope.id, from.first, slices_last(&s), &s, ret);
-    return roll_series(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, &s, ret);
+    if (scope.kind == SCOPE_PERSON) TRY(person_series(c, all, scope.id, from.first, slices_last(&s), &s, ret));
+    else TRY(roll_series(c, all, scope.kind == SCOPE_UNIT ? ROLL_UNIT : ROLL_DIMENSION, scope.id, &s, ret));
+    if (!all->any_level) return NULL;
+    Period *periods = talloc_array(c->mem, Period, (unsigned)n);
+    for (int i = 0; i < n; i++) periods[i] = period_add(from, i, fiscal_month);
+    return metric_levels(c, all, scope, periods, (size_t)n, ret);
 }
 
 /* ---- everybody in a unit ---- */
@@ -190,13 +182,13 @@ static Sums *add_person(Ctx *c, People *p, int64_t employee_id, int64_t unit_id)
 }
 
 static Error *members_of_months(Ctx *c, int64_t unit_id, int64_t from, int64_t to, People *p) {
-    bool few = few_slots(p->metrics);
+    bool few = metrics_few(p->metrics);
     Rows *rows;
     TRY(QUERY_SUMS(c, few, &rows, "SELECT a.below_id, t.id, t.facts",
                    " FROM unit_above a JOIN roll t ON t.id >= 2305843009213693952 + a.below_id * 4398046511104 + $2"
                    " AND t.id < 2305843009213693952 + a.below_id * 4398046511104 + $3 WHERE a.above_id = $1",
                    V(unit_id), V(from << ROLL_MONTH_SHIFT), V((to + 1) << ROLL_MONTH_SHIFT)));
-    while (rows_next(rows)) read_sums(rows, 2, few, add_person(c, p, row_int(rows, 1) & INT64_C(0x7FFFFFFF), row_int(rows, 0)));
+    while (rows_next(rows)) sums_read_few(rows, 2, few, add_person(c, p, row_int(rows, 1) & INT64_C(0x7FFFFFFF), row_int(rows, 0)));
     return rows_done(rows);
 }
 
@@ -261,7 +253,7 @@ Error *metric_people(Ctx *c, int64_t unit_id, Date first, Date last, PersonSums 
         if (!p.list[i].unit_id) TRY(last_team(c, unit_id, first, last, &p.list[i]));
     *ret = p.list;
     *ret_count = n;
-    return NULL;
+    return metric_levels_of_people(c, all, unit_id, first, last, ret, ret_count);
 }
 
 /* ---- shares of a dimension ---- */

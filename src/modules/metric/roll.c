@@ -20,6 +20,18 @@ void sums_read(const Rows *rows, int from, Sums *ret) {
     for (int i = 0; i < METRIC_SLOTS; i++) ret->n[i] = row_int(rows, from + 1 + i);
 }
 
+void sums_read_few(const Rows *rows, int from, bool few, Sums *ret) {
+    if (!few) {
+        sums_read(rows, from, ret);
+        return;
+    }
+    *ret = (Sums){.facts = row_int(rows, from)};
+    for (int i = 0; i < FEW_EACH; i++) {
+        ret->n[i] = row_int(rows, from + 1 + i);
+        ret->n[FEW_IMPORTED + i] = row_int(rows, from + 1 + FEW_EACH + i);
+    }
+}
+
 static int64_t add_capped(int64_t a, int64_t b) {
     int64_t sum;
     if (!__builtin_add_overflow(a, b, &sum) && sum != INT64_MIN) return sum; /* can be negated */
@@ -105,32 +117,47 @@ static Error *ask_maxima(Ctx *c, int64_t key, Sums *ret) {
     return rows_done(rows);
 }
 
-static Error *store(Ctx *c, int64_t key, const Sums *s) {
-    if (s->facts <= 0) return db_exec(c, "DELETE FROM roll WHERE id = $1", V(key));
+static Error *insert_row(Ctx *c, int64_t key, const Sums *s) {
     Param p[2 + METRIC_SLOTS] = {V(key), V(s->facts)};
     for (int i = 0; i < METRIC_SLOTS; i++) p[2 + i] = param_int(s->n[i]);
-#define SET_SLOT(i) ", n" #i " = excluded.n" #i
     return db_exec_(c, NULL,
                     "INSERT INTO roll(id, facts" SLOT_COLUMNS ")"
                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-                    " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)"
-                    " ON CONFLICT (id) DO UPDATE SET facts = excluded.facts" SLOT_LIST(SET_SLOT),
+                    " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)",
                     p, sizeof p / sizeof *p);
 }
 
+#define SET_SLOT(i) ", n" #i " = $" #i
+static Error *update_row(Ctx *c, int64_t key, const Sums *s, bool few) {
+    Param p[METRIC_SLOTS + 2];
+    for (int i = 0; i < METRIC_SLOTS; i++) p[i] = param_int(s->n[i]);
+    p[METRIC_SLOTS] = V(s->facts), p[METRIC_SLOTS + 1] = V(key);
+    if (!few) return db_exec_(c, NULL, "UPDATE roll SET facts = $41" SLOT_LIST(SET_SLOT) " WHERE id = $42", p, sizeof p / sizeof *p);
+    for (int i = 0; i < FEW_EACH; i++) p[FEW_EACH + i] = p[FEW_IMPORTED + i];
+    p[2 * FEW_EACH] = V(s->facts), p[2 * FEW_EACH + 1] = V(key);
+    return db_exec_(c, NULL,
+                    "UPDATE roll SET n1 = $1, n2 = $2, n3 = $3, n4 = $4, n5 = $5, n6 = $6, n7 = $7, n8 = $8,"
+                    " n25 = $9, n26 = $10, n27 = $11, n28 = $12, n29 = $13, n30 = $14, n31 = $15, n32 = $16, facts = $17 WHERE id = $18",
+                    p, 2 * FEW_EACH + 2);
+}
+
+/* Read first, so that the arithmetic is ours on both engines, maxima and amounts beyond 64 bits included. */
 static Error *write_change(Ctx *c, const Metrics *metrics, const Change *x) {
+    bool few = metrics_few(metrics);
     Sums now = {0}, maxima = {0};
     Rows *rows;
-    TRY(db_query(c, &rows, "SELECT t.facts" SLOT_COLUMNS_T " FROM roll t WHERE t.id = $1", V(x->key)));
-    if (rows_next(rows)) sums_read(rows, 0, &now);
+    TRY(QUERY_SUMS(c, few, &rows, "SELECT t.facts", " FROM roll t WHERE t.id = $1", V(x->key)));
+    bool is_new = !rows_next(rows);
+    if (!is_new) sums_read_few(rows, 0, few, &now);
     TRY(rows_done(rows));
     metric_add(metrics, &now, &x->sums);
+    if (now.facts <= 0) return is_new ? NULL : db_exec(c, "DELETE FROM roll WHERE id = $1", V(x->key));
     if (x->stale) {
         TRY(ask_maxima(c, x->key, &maxima));
         for (int i = 0; i < METRIC_SLOTS; i++)
             if (metric_is_max(metrics, i + 1)) now.n[i] = maxima.n[i];
     }
-    return store(c, x->key, &now);
+    return is_new ? insert_row(c, x->key, &now) : update_row(c, x->key, &now, few);
 }
 
 static int by_key(const void *a, const void *b) {

@@ -14,7 +14,7 @@ static const Field fields[] = {
     REF_(KeyResult, objective_id, objective_name, N_("Objective"), &objective_resource, .flags = REQUIRED | IN_LIST | FILTER | CREATE_ONLY),
     TEXT_(KeyResult, title, N_("Key result"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH, .max = 120),
     ENUM_(KeyResult, source, N_("Measured by"), .flags = IN_LIST | FILTER, .codes = source_codes, .labels = source_labels),
-    REF_(KeyResult, metric_id, metric_name, N_("Metric"), &metric_resource, .flags = IN_LIST | FILTER, .help = N_("Its value over the cycle is read from the reports and imports; nobody types it")),
+    REF_(KeyResult, metric_id, metric_name, N_("Metric"), &metric_resource, .flags = IN_LIST | FILTER, .help = N_("Its value over the cycle is read from reports, imports and entered values; nobody types it here")),
     ENUM_(KeyResult, whose, N_("Whose number"), .codes = whose_codes, .labels = whose_labels),
     MONEY_(KeyResult, start_value, N_("Start value"), .flags = REQUIRED, .unit = N_("in its unit"), .help = N_("For what is summed over the cycle, 0")),
     MONEY_(KeyResult, target_value, N_("Target value"), .flags = REQUIRED | IN_LIST, .unit = N_("in its unit"), .help = N_("In yuan, percent or pieces, as the metric is counted")),
@@ -63,7 +63,6 @@ static Error *check_metric(Ctx *c, const KeyResult *was, const KeyResult *k, Err
         err_add_field(c, errors, "metric_id", N_("Choose the metric"));
         return NULL;
     }
-    if (m->rollup == ROLLUP_INHERIT) err_add_field(c, errors, "metric_id", N_("This metric is not measured; choose another, or type the value in"));
     if (m->direction == 0 && k->target_value < k->start_value) err_add_field(c, errors, "target_value", N_("More is better here: the target lies above the start"));
     if (m->direction == 1 && k->target_value > k->start_value) err_add_field(c, errors, "target_value", N_("Less is better here: the target lies below the start"));
     bool same = was && was->whose == k->whose && was->unit_id == k->unit_id;

@@ -10,7 +10,7 @@ static const char *const level_labels[] = {N_("A person's"), N_("A unit's"), NUL
 const char *const okr_cycle_codes[] = {"month", "two_months", "quarter", "half", "year", NULL};
 const char *const okr_cycle_labels[] = {N_("Month"), N_("Two months"), N_("Quarter"), N_("Half-year"), N_("Year"), NULL};
 static const char *const state_codes[] = {"draft", "active", "closed", NULL};
-static const char *const state_labels[] = {N_("Draft"), N_("Under way"), N_("Closed"), NULL};
+static const char *const state_labels[] = {N_("Draft"), N_("Under way"), N_("Scored and closed"), NULL};
 static const char *const state_badges[] = {"secondary", "info", "success", NULL};
 
 static const Field fields[] = {
@@ -166,7 +166,7 @@ static Error *describe(Ctx *c, const void *row, Value model) {
     Value results, ring = value_object(c->mem);
     int64_t hundredths;
     TRY(okr_now(c, o->id, o->first_day, o->last_day, &now));
-    TRY(okr_elapsed(c, o->first_day, o->last_day, &elapsed));
+    TRY(okr_elapsed(c, o->state, o->first_day, o->last_day, &elapsed));
     TRY(okr_results_model(c, o, &now, &results));
     okr_add_progress(c, ring, now.progress, elapsed);
     value_set_text(ring, "label", tr(c->lang, N_("Progress")));

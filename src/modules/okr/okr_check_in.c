@@ -7,14 +7,8 @@
 
 /* ---- check-in ---- */
 
-typedef struct CheckIn {
-    int64_t key_result_id, objective_id, confidence;
-    const char *comment, *evidence;
-    Money value; /* MONEY_NONE: unchanged */
-} CheckIn;
-
-static Error *check_in_tx(Ctx *c, void *arg) {
-    CheckIn *x = arg;
+Error *okr_check_in(Ctx *c, void *check_in) {
+    OkrCheckIn *x = check_in;
     void *found;
     char day[DATE_TEXT];
     Date today = date_of_instant(c->now);
@@ -40,7 +34,7 @@ static Error *check_in_tx(Ctx *c, void *arg) {
 }
 
 static Error *checked_in(Req *r, void *arg) {
-    const CheckIn *x = arg;
+    const OkrCheckIn *x = arg;
     return respond_done(r, resource_href(&r->c, &objective_resource, x->objective_id), "success", (Msg){.id = N_("Checked in")});
 }
 
@@ -55,7 +49,7 @@ static const char *clean(Req *r, const char *name, size_t max, Error **errors) {
 static Error *check_in(Req *r) {
     Ctx *c = &r->c;
     Error *errors = NULL;
-    CheckIn *x = talloc_zero(c->mem, CheckIn);
+    OkrCheckIn *x = talloc_zero(c->mem, OkrCheckIn);
     const char *confidence = req_form(r, "confidence"), *value = req_form(r, "value");
     void *seen;
     x->value = MONEY_NONE;
@@ -65,38 +59,28 @@ static Error *check_in(Req *r) {
     if (value && *value && !money_parse(value, &x->value)) err_add_field(c, &errors, "value", N_("Write a number with at most two decimals"));
     x->comment = clean(r, "comment", 500, &errors);
     x->evidence = clean(r, "evidence", 1000, &errors);
-    return errors ? errors : req_commit(r, check_in_tx, x, checked_in);
+    return errors ? errors : req_commit(r, okr_check_in, x, checked_in);
 }
 
 /* ---- closing ---- */
-
-enum { RESULTS_MAX = 50 };
-typedef struct Closing {
-    int64_t objective_id, version;
-    size_t count;
-    struct {
-        int64_t id;
-        Money score;
-        const char *note;
-    } list[RESULTS_MAX];
-} Closing;
 
 static const char *named(Ctx *c, const char *what, int64_t id) {
     return talloc_asprintf(c->mem, "%s_%lld", what, (long long)id);
 }
 
-static Error *score_result(Ctx *c, const Closing *x, size_t i, int proposal) {
+static Error *score_result(Ctx *c, const OkrClosing *x, size_t i, int proposal) {
     void *found;
     TRY(resource_load(c, &key_result_resource, x->list[i].id, &found));
     KeyResult *k = talloc_memdup(c->mem, found, sizeof *k);
     const char *note = x->list[i].note;
-    if (x->list[i].score != proposal && (!note || !*note)) return err_field(c, named(c, "note", k->id), N_("The score differs from what the numbers propose: say why"));
-    k->score = x->list[i].score, k->score_note = note;
+    Money score = x->list[i].score != MONEY_NONE ? x->list[i].score : proposal < 0 ? 0 : proposal;
+    if (score != proposal && (!note || !*note)) return err_field(c, named(c, "note", k->id), N_("The score differs from what the numbers propose: say why"));
+    k->score = score, k->score_note = note;
     return resource_save(c, &key_result_resource, found, k, "score", NULL);
 }
 
-static Error *close_tx(Ctx *c, void *arg) {
-    Closing *x = arg;
+Error *okr_close(Ctx *c, void *closing) {
+    OkrClosing *x = closing;
     void *found;
     ObjectiveNow now;
     TRY(resource_load(c, &objective_resource, x->objective_id, &found));
@@ -147,7 +131,7 @@ static Error *close_page(Req *r) {
 }
 
 static Error *closed(Req *r, void *arg) {
-    const Closing *x = arg;
+    const OkrClosing *x = arg;
     return respond_done(r, resource_href(&r->c, &objective_resource, x->objective_id), "success", (Msg){.id = N_("Closed; the scores stay out of pay")});
 }
 
@@ -159,11 +143,11 @@ static Error *close_failed(Req *r, void *arg, Error *e) {
 static Error *close_objective(Req *r) {
     Ctx *c = &r->c;
     Error *errors = NULL;
-    Closing *x = talloc_zero(c->mem, Closing);
+    OkrClosing *x = talloc_zero(c->mem, OkrClosing);
     void *seen;
     TRY(req_id(r, 0, &x->objective_id));
     TRY(resource_load(c, &objective_resource, x->objective_id, &seen));
-    for (const Pair *p = r->form; p && x->count < RESULTS_MAX; p = p->next) {
+    for (const Pair *p = r->form; p && x->count < OKR_RESULTS; p = p->next) {
         int64_t id, score;
         if (strncmp(p->name, "score_", 6) != 0 || !int_parse(p->name + 6, &id)) continue;
         if (!money_parse(p->value, &score) || score < 0 || score > 100) {
@@ -176,7 +160,7 @@ static Error *close_objective(Req *r) {
     const char *version = req_form(r, "version");
     if (version && *version && !int_parse(version, &x->version)) err_add_field(c, &errors, "version", N_("Write a whole number"));
     if (errors) return close_failed(r, x, errors);
-    return req_commit_or(r, close_tx, x, closed, close_failed);
+    return req_commit_or(r, okr_close, x, closed, close_failed);
 }
 
 const Route okr_check_in_routes[] = {

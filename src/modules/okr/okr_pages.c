@@ -79,7 +79,7 @@ static Error *load_cards(Ctx *c, const Chosen *x, Card **ret, size_t *ret_count)
 }
 
 static Error *card_model(Ctx *c, const Card *k, Value *ret) {
-    static const char *const badges[] = {"secondary", "info", "success"}, *const states[] = {N_("Draft"), N_("Under way"), N_("Closed")};
+    static const char *const badges[] = {"secondary", "info", "success"}, *const states[] = {N_("Draft"), N_("Under way"), N_("Scored and closed")};
     const Objective *o = &k->o;
     ObjectiveNow now;
     Ratio elapsed;
@@ -88,7 +88,7 @@ static Error *card_model(Ctx *c, const Card *k, Value *ret) {
     int64_t hundredths;
     *ret = m;
     TRY(okr_now(c, o->id, o->first_day, o->last_day, &now));
-    TRY(okr_elapsed(c, o->first_day, o->last_day, &elapsed));
+    TRY(okr_elapsed(c, o->state, o->first_day, o->last_day, &elapsed));
     TRY(okr_results_model(c, o, &now, &results));
     okr_add_progress(c, ring, now.progress, elapsed);
     value_set_text(ring, "label", tr(c->lang, N_("Progress")));

@@ -2,6 +2,7 @@
 #pragma once
 #include "modules/metric/metric.h"
 #include "modules/module.h"
+#include "modules/okr/okr.h"
 #include "modules/okr/okr_rules.h"
 
 typedef enum ObjectiveLevel { OBJECTIVE_OF_PERSON, OBJECTIVE_OF_UNIT } ObjectiveLevel;
@@ -50,8 +51,8 @@ Error *okr_now(Ctx *c, int64_t objective_id, Date first, Date last, ObjectiveNow
 Ratio okr_ratio(const Metric *metric, int64_t hundredths);
 /* Members that every page shows of progress: progress (for programs), percent_text, percent_capped, kind and word against the time gone by. */
 void okr_add_progress(Ctx *c, Value o, Ratio progress, Ratio elapsed);
-/* Share of the cycle's working days that have gone by. */
-Error *okr_elapsed(Ctx *c, Date first, Date last, Ratio *ret) MUST_USE;
+/* Share of the cycle's working days that have gone by; none for a draft, which is not measured against them. */
+Error *okr_elapsed(Ctx *c, int state, Date first, Date last, Ratio *ret) MUST_USE;
 Error *okr_results_model(Ctx *c, const Objective *o, const ObjectiveNow *now, Value *ret) MUST_USE;
 
 /* ---- okr_tree.c ---- */

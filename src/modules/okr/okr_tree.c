@@ -42,7 +42,7 @@ static Error *node_model(Ctx *c, const Node *n, Value *ret) {
     *ret = m;
     if (n->visible) {
         TRY(okr_now(c, n->id, n->first_day, n->last_day, &now));
-        TRY(okr_elapsed(c, n->first_day, n->last_day, &elapsed));
+        TRY(okr_elapsed(c, n->state, n->first_day, n->last_day, &elapsed));
     }
     value_set_int(m, "id", n->id);
     value_set_text(m, "title", n->visible ? n->title : tr(c->lang, N_("An objective that is not open to you")));

@@ -43,13 +43,11 @@ static MetricScope scope_of(const KeyResult *k) {
 
 static Error *measure(Ctx *c, const Metrics *all, Date first, Date last, KeyResultNow *r) {
     const KeyResult *k = &r->row;
-    Sums sums;
     r->metric = k->source == KEY_RESULT_METRIC ? metrics_by_id(all, k->metric_id) : NULL;
     if (k->source == KEY_RESULT_TYPED) r->value = okr_ratio(NULL, k->typed_value);
     else if (r->metric) {
         Date today = date_of_instant(c->now), until = last < today ? last : today;
-        TRY(metric_sums(c, scope_of(k), first, until, &sums));
-        r->value = until < first ? RATIO_NONE : metric_value(all, r->metric, &sums, until);
+        TRY(metric_actual(c, all, r->metric, scope_of(k), first, until, &r->value));
     }
     r->progress = okr_progress(okr_ratio(r->metric, k->start_value), okr_ratio(r->metric, k->target_value), r->value);
     return NULL;
@@ -74,9 +72,11 @@ Error *okr_now(Ctx *c, int64_t objective_id, Date first, Date last, ObjectiveNow
     return NULL;
 }
 
-Error *okr_elapsed(Ctx *c, Date first, Date last, Ratio *ret) {
+Error *okr_elapsed(Ctx *c, int state, Date first, Date last, Ratio *ret) {
     const WorkCalendar *calendar;
     Date today = date_of_instant(c->now);
+    *ret = RATIO_NONE;
+    if (state == OBJECTIVE_DRAFT) return NULL;
     TRY(calendar_get(c, &calendar));
     *ret = ratio_make(workday_count(calendar, first, today < last ? today : last), workday_count(calendar, first, last));
     return NULL;
@@ -100,7 +100,7 @@ static const char *value_text_of(Ctx *c, const KeyResultNow *r, Ratio value, int
 
 /* Green while progress keeps up with the working days gone by, yellow down to four fifths of them. */
 static int pace(Ratio progress, Ratio elapsed) {
-    if (ratio_why(elapsed) != RATIO_HAS_VALUE || ratio_compare(progress, elapsed) >= 0) return 0;
+    if (ratio_compare(progress, elapsed) >= 0) return 0;
     return ratio_compare(progress, ratio_mul(elapsed, ratio_make(4, 5))) >= 0 ? 1 : 2;
 }
 
@@ -108,12 +108,13 @@ void okr_add_progress(Ctx *c, Value o, Ratio progress, Ratio elapsed) {
     static const char *const kinds[] = {"success", "warning", "danger"}, *const words[] = {N_("On track"), N_("At risk"), N_("Behind")};
     int64_t tenths = 0, exact = 0, whole = 0;
     bool known = ratio_scaled(progress, 1000, &tenths) && ratio_scaled(progress, 10000, &exact) && ratio_scaled(okr_clamp(progress), 100, &whole);
-    int at = known ? pace(progress, elapsed) : 0;
+    bool judged = known && ratio_why(elapsed) == RATIO_HAS_VALUE;
+    int at = judged ? pace(progress, elapsed) : 0;
     value_set(o, "progress", known ? value_money(exact) : value_null()); /* 33.33 for a third */
     value_set_text(o, "percent_text", known ? talloc_asprintf(c->mem, "%s%lld.%lld%%", tenths < 0 ? "-" : "", (long long)(tenths < 0 ? -tenths : tenths) / 10, (long long)(tenths < 0 ? -tenths : tenths) % 10) : "—");
     value_set_int(o, "percent_capped", whole);
-    value_set_text(o, "kind", known ? kinds[at] : NULL);
-    value_set_text(o, "word", known ? tr(c->lang, words[at]) : NULL);
+    value_set_text(o, "kind", judged ? kinds[at] : NULL);
+    value_set_text(o, "word", judged ? tr(c->lang, words[at]) : NULL);
 }
 
 static void add_confidence(Ctx *c, Value o, int64_t confidence) {
@@ -197,7 +198,7 @@ static Error *result_model(Ctx *c, const Objective *o, const KeyResultNow *r, Ra
 Error *okr_results_model(Ctx *c, const Objective *o, const ObjectiveNow *now, Value *ret) {
     Ratio elapsed;
     *ret = value_array(c->mem);
-    TRY(okr_elapsed(c, o->first_day, o->last_day, &elapsed));
+    TRY(okr_elapsed(c, o->state, o->first_day, o->last_day, &elapsed));
     for (size_t i = 0; i < now->count; i++) {
         Value one;
         TRY(result_model(c, o, &now->results[i], elapsed, &one));

@@ -36,12 +36,8 @@ const char *periodic_subject(Ctx *c, const PeriodicReport *row) {
 /* ---- what facts and targets say ---- */
 
 static Error *sums_of(Ctx *c, const Metrics *all, const Metric *m, MetricScope scope, Date first, Date last, Ratio *ret) {
-    Sums sums;
     *ret = RATIO_NONE;
-    if (first == DATE_NONE) return NULL;
-    TRY(metric_sums(c, scope, first, last, &sums));
-    *ret = metric_value(all, m, &sums, last);
-    return NULL;
+    return first == DATE_NONE ? NULL : metric_actual(c, all, m, scope, first, last, ret);
 }
 
 /* What the report of another period shows: a sheet's actual where no facts were. */

@@ -9,7 +9,7 @@
 enum { AROUND = 93, PEOPLE_SHOWN = 200, COLUMNS_SHOWN = 16, PAST_SHOWN = 8, UNITS_SHOWN = 300 };
 
 static const char *const state_codes[] = {"running", "met", "missed", "excused"};
-static const char *const state_words[] = {N_("Running"), N_("Met"), N_("Missed"), N_("Does not count")};
+static const char *const state_words[] = {N_("Under way"), N_("Met"), N_("Missed"), N_("Does not count")};
 static const char *const state_kinds[] = {"info", "success", "danger", "secondary"};
 static const char *const state_marks[] = {"…", "✓", "✗", "–"};
 
@@ -51,18 +51,23 @@ static void add_check(Ctx *c, Value o, const Metric *m, const KeyAction *a, cons
 
 static Error *add_target(Ctx *c, const Metrics *all, const KeyAction *a, int64_t employee_id, DaySpan window, Value o) {
     const Metric *m = a->target_metric_id ? metrics_by_id(all, a->target_metric_id) : NULL;
-    Ratio target;
-    Sums sums;
+    Ratio target, actual;
     int64_t tenths;
     value_set(o, "target_text", value_null());
     if (!m) return NULL;
     MetricScope scope = {SCOPE_PERSON, employee_id};
     TRY(target_for(c, m, scope, window.first, window.last, TIER_BASE, TARGET_IN_FORCE, &target));
-    TRY(metric_sums(c, scope, window.first, window.last, &sums));
+    TRY(metric_actual(c, all, m, scope, window.first, window.last, &actual));
     Msg text = {.id = N_("{1}: {2} of target {3}"), .args = {tr(c->lang, m->name), "—", metric_text(c, m, target, false)}};
-    if (ratio_scaled(metric_attainment(m, metric_value(all, m, &sums, window.last), target), 1000, &tenths)) text.args[1] = talloc_asprintf(c->mem, "%lld.%lld%%", (long long)tenths / 10, (long long)tenths % 10);
+    if (ratio_scaled(metric_attainment(m, actual, target), 1000, &tenths)) text.args[1] = talloc_asprintf(c->mem, "%lld.%lld%%", (long long)tenths / 10, (long long)tenths % 10);
     value_set_text(o, "target_text", msg_text(c->mem, c->lang, &text));
     return NULL;
+}
+
+/* Of a window's first day, the part that tells it from its neighbours: a month, else a day. */
+static const char *short_window(Ctx *c, const KeyAction *a, const char *first) {
+    bool months = a->window_kind == KEY_ACTION_MONTH || a->window_kind == KEY_ACTION_QUARTER;
+    return months ? talloc_asprintf(c->mem, "%.7s", first) : talloc_strdup(c->mem, first + strlen("2026-"));
 }
 
 static Error *add_past(Ctx *c, const Metric *m, const KeyAction *a, int64_t employee_id, Value o) {
@@ -78,6 +83,7 @@ static Error *add_past(Ctx *c, const Metric *m, const KeyAction *a, int64_t empl
         value_set(x, "first_day", value_date(window.first));
         value_set(x, "last_day", value_date(window.last));
         value_set_text(x, "window", key_action_window_text(c, a, window));
+        value_set_text(x, "short", short_window(c, a, row_text(rows, 0)));
         value_set_text(x, "state", state_codes[state]);
         value_set_text(x, "word", tr(c->lang, state_words[state]));
         value_set_text(x, "kind", state_kinds[state]);

@@ -92,3 +92,8 @@ Error *invoice_reminder_urgent(Ctx *c, int64_t *ret_count) MUST_USE;
 int64_t target_quarter(const Metric *m, const TargetMonths *months, TargetTier tier, int quarter);
 int64_t target_year(const Metric *m, const TargetMonths *months, TargetTier tier);
 bool target_is_summed(const Metric *m);
+
+/* What the two nightly jobs do: judges windows of key actions, and periods of tracking plans, that have ended by c->now. Outside a transaction; what is
+ * judged already is left as it is. */
+Error *target_judge_actions(Ctx *c) MUST_USE;
+Error *target_judge_tracking(Ctx *c) MUST_USE;

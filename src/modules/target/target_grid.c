@@ -117,7 +117,7 @@ Error *target_grid_read(Req *r, bool form, Grid *g) {
 /* ---- what stands in it ---- */
 
 static Error *load_actuals(Ctx *c, Grid *g, GridRow *row) {
-    Sums sums[TARGET_MONTHS], so_far;
+    Sums sums[TARGET_MONTHS];
     Date first = target_month_first(g->year, 0, g->fiscal_month), last = target_month_first(g->year + 1, 0, g->fiscal_month) - 1, today = date_of_instant(c->now);
     for (int i = 0; i < TARGET_MONTHS; i++) row->actual[i] = RATIO_NONE;
     row->so_far = RATIO_NONE;
@@ -125,9 +125,7 @@ static Error *load_actuals(Ctx *c, Grid *g, GridRow *row) {
     TRY(metric_series(c, row->t.scope, period_of(PERIOD_MONTH, first, g->fiscal_month), TARGET_MONTHS, g->fiscal_month, sums));
     for (int i = 0; i < TARGET_MONTHS && i <= g->now_month; i++) row->actual[i] = metric_value(g->all, g->m, &sums[i], target_month_first(g->year, i + 1, g->fiscal_month) - 1);
     if (today < last) last = today;
-    TRY(metric_sums(c, row->t.scope, first, last, &so_far));
-    row->so_far = metric_value(g->all, g->m, &so_far, last);
-    return NULL;
+    return metric_actual(c, g->all, g->m, row->t.scope, first, last, &row->so_far);
 }
 
 static void add(int64_t *sum, int64_t n, int sign) {

@@ -67,11 +67,11 @@ static bool is_locked(Req *r, const Target *t) {
 /* ---- what is known of each ---- */
 
 static Error *add_history(Ctx *c, Proposal *p, size_t row) {
-    Sums sums;
+    Ratio actual;
     Date first = target_month_first(p->g.year - 1, 0, p->g.fiscal_month), last = target_month_first(p->g.year, 0, p->g.fiscal_month) - 1, today = date_of_instant(c->now);
     if (last > today) last = today, first = date_add_months(today, -12) + 1; /* the last twelve months: last year is not over */
-    TRY(metric_sums(c, p->g.rows[row].t.scope, first, last, &sums));
-    int64_t n = metric_whole(p->g.m, metric_value(p->g.all, p->g.m, &sums, last));
+    TRY(metric_actual(c, p->g.all, p->g.m, p->g.rows[row].t.scope, first, last, &actual));
+    int64_t n = metric_whole(p->g.m, actual);
     for (int i = 0; i < TARGET_MONTHS; i++) p->parts[i][row].by[SPLIT_HISTORY] = n == INT_NONE || n < 0 ? 0 : n;
     return NULL;
 }

@@ -30,8 +30,8 @@ static void say_specific(Ctx *c, const Grid *g, Value list) {
     const char *unit = tr(c->lang, metric_unit_labels[g->m->unit]), *formula = g->m->rollup == ROLLUP_RATIO ? metric_formula_text(c, g->all, g->m, date_of_instant(c->now)) : NULL;
     Msg m = {.id = g->m->definition ? N_("{1}: {2}") : N_("{1}: what counts is not written down; an administrator adds the definition to the metric"), .args = {tr(c->lang, g->m->name), g->m->definition}};
     say(c, list, "S", N_("Specific"), g->m->definition || formula ? GOOD : DOUBTFUL, formula && !g->m->definition ? (Msg){.id = N_("{1} = {2}"), .args = {tr(c->lang, g->m->name), formula}} : m);
-    bool counted = g->m->slot > 0 || formula;
-    Msg measured = {.id = counted ? N_("Counted in {1}, computed from entries") : N_("Counted in {1}, but nothing feeds it: attainment cannot be computed"), .args = {unit}};
+    bool entered = g->m->rollup == ROLLUP_INHERIT, counted = g->m->slot > 0 || formula || entered;
+    Msg measured = {.id = entered ? N_("Counted in {1}, entered by hand each month with its evidence") : counted ? N_("Counted in {1}, computed from entries") : N_("Counted in {1}, but nothing feeds it: attainment cannot be computed"), .args = {unit}};
     say(c, list, "M", N_("Measurable"), counted ? GOOD : BAD, measured);
 }
 
@@ -45,7 +45,7 @@ static Error *say_achievable(Ctx *c, const Grid *g, Value list) {
     int64_t past[PAST], target = g->own.t.months.n[g->tier][month_at_hand(g)];
     Period from = period_add(period_of(PERIOD_MONTH, date_of_instant(c->now), g->fiscal_month), -PAST, g->fiscal_month);
     TRY(metric_series(c, g->top, from, PAST, g->fiscal_month, sums));
-    for (int i = 0; i < PAST; i++) past[i] = sums[i].facts ? metric_whole(g->m, metric_value(g->all, g->m, &sums[i], period_add(from, i, g->fiscal_month).last)) : INT64_MIN;
+    for (int i = 0; i < PAST; i++) past[i] = metric_whole(g->m, metric_value(g->all, g->m, &sums[i], period_add(from, i, g->fiscal_month).last));
     LintChance chance = target_lint_chance(past, PAST, target, g->m->direction != 0);
     Msg few = {.id = N_("Not enough data: {1} months of history, at least 3 are needed"), .args = {number(c, chance.known)}};
     Msg share = {.id = N_("{1} of the last {2} months reached as much: {3} %"), .args = {number(c, chance.reached), number(c, chance.known), number(c, chance.known ? (chance.reached * 200 + chance.known) / (2 * chance.known) : 0)}};

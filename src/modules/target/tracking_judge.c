@@ -78,7 +78,7 @@ static Ratio actual_of(const Metrics *all, const Metric *m, const PersonSums *su
         if (sums[mid].employee_id < id) from = mid + 1;
         else to = mid;
     }
-    if (from < n && sums[from].employee_id == id) return metric_value(all, m, &sums[from].sums, day);
+    if (from < n && sums[from].employee_id == id && (sums[from].sums.facts || m->rollup != ROLLUP_SUM)) return metric_value(all, m, &sums[from].sums, day);
     return m->rollup == ROLLUP_SUM ? ratio_make(0, 1) : RATIO_NONE;
 }
 
@@ -226,4 +226,8 @@ Error *tracking_judge_job(Ctx *c, int64_t arg) {
     TRY(tracking_plans(c, &plans, &n));
     for (size_t i = 0; i < n; i++) TRY(judge_plan(c, &plans[i]));
     return NULL;
+}
+
+Error *target_judge_tracking(Ctx *c) {
+    return tracking_judge_job(c, 0);
 }

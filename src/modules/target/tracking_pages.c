@@ -39,6 +39,7 @@ static Error *add_periods(Ctx *c, int64_t plan_id, int64_t employee_id, Value mo
         Value o = value_object(c->mem);
         value_set_text(o, "first_day", row_dup(rows, 0));
         value_set_text(o, "last_day", row_dup(rows, 1));
+        value_set_text(o, "short", row_dup(rows, 0) + strlen("2026-"));
         value_set_text(o, "kind", kinds[verdict]);
         value_set_text(o, "word", tr(c->lang, words[verdict]));
         value_set_text(o, "text", row_is_null(rows, 3) ? "—" : percent(c, row_int(rows, 3)));

@@ -38,7 +38,7 @@ export function attach(box, changed) {
     const input = box.querySelector('input[type="file"]');
     const thumbs = box.querySelector('[data-thumbs]');
     const max = Number(box.dataset.max || 9);
-    let files = [];
+    let files = [], shrinking = Promise.resolve(); /* one choice after the other */
 
     function publish() {
         const bag = new DataTransfer();
@@ -70,8 +70,7 @@ export function attach(box, changed) {
         figure.append(img, b);
         thumbs.append(figure);
     }
-    input.addEventListener('change', async () => {
-        const picked = [...input.files];
+    async function take(picked) {
         for (const f of picked) {
             if (thumbs.children.length >= max) break;
             const small = await shrink(f);
@@ -79,6 +78,10 @@ export function attach(box, changed) {
         }
         publish();
         changed();
+    }
+    input.addEventListener('change', () => {
+        const picked = [...input.files];
+        shrinking = shrinking.then(() => take(picked)).catch(() => {});
     });
     box.addEventListener('click', (e) => {
         const b = e.target.closest('[data-remove-photo]');
@@ -97,5 +100,7 @@ export function attach(box, changed) {
             list.forEach(add);
             publish();
         },
+        /* Resolves when the input holds all that was chosen: meanwhile it has the last choice alone, in full size. */
+        ready: () => shrinking,
     };
 }

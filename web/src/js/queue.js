@@ -69,9 +69,13 @@ export async function send(item, csrf) {
     return { state: 'offline', body }; /* the server is ill or busy: later */
 }
 
-/* Sends everything that waits; one tab at a time. tell(item, result) is called for each. */
+let in_line = false; /* a turn that has not begun yet will find whatever comes to wait meanwhile */
+
+/* Sends everything that waits; one tab at a time, each in its turn: who comes second finds what the first has sent. tell(item, result)
+ * is called for each. */
 export async function flush(csrf, tell) {
     const work = async () => {
+        in_line = false;
         const items = (await all('queue')).filter((i) => i.owner === owner()).sort((a, b) => a.at - b.at);
         for (const item of items) {
             const result = await send(item, csrf());
@@ -89,6 +93,12 @@ export async function flush(csrf, tell) {
         const old = Date.now() - 30 * 86400000;
         for (const s of await all('sent')) if (s.at < old) await remove('sent', s.key);
     };
-    if (navigator.locks) return navigator.locks.request('xiaoguan-queue', { ifAvailable: true }, (lock) => (lock ? work() : undefined));
-    return work();
+    if (in_line) return undefined;
+    in_line = true;
+    try {
+        return await (navigator.locks ? navigator.locks.request('xiaoguan-queue', work) : work());
+    } catch (e) {
+        in_line = false;
+        throw e;
+    }
 }

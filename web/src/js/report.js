@@ -4,6 +4,7 @@ import { attach as attach_photos } from './photos.js';
 import { show_errors } from './form.js';
 import { csrf, say_next, text, toast } from './texts.js';
 
+const PATIENT_MS = 5000;
 const number = (s) => Number(String(s).replace(/[,，\s]/g, '')) || 0;
 
 function step(button) {
@@ -31,13 +32,15 @@ function show_sections(form) {
     });
 }
 
-function restore(form, entries, photos) {
+/* What was typed while the draft was being looked up stays as typed. */
+function restore(form, entries, photos, typed) {
     const files = [];
     for (const [name, value] of entries) {
         if (value instanceof Blob) {
             files.push(value instanceof File ? value : new File([value], 'photo.jpg', { type: value.type }));
             continue;
         }
+        if (typed.has(name)) continue;
         const input = form.querySelector(`[name="${CSS.escape(name)}"]:not([type="hidden"], button)`);
         if (input) input.value = value;
     }
@@ -51,16 +54,19 @@ function banner(form, message, kind) {
     el.querySelector('[data-banner-text]').textContent = message || '';
 }
 
-async function start(form) {
+function start(form) {
     const hidden = form.querySelector('[name="client_key"]');
     /* whose report it is: a lead may correct two people's reports of one day */
     const day = form.dataset.day, person = form.dataset.person, version = form.querySelector('[name="version"]')?.value || '';
     let key = hidden.value;
     const url = form.getAttribute('action') || location.pathname;
     const saved = form.querySelector('[data-saved]');
-    let timer = 0;
+    const typed = new Set();
+    let timer = 0, recalled = false, plain = false;
 
+    let recalling = null;
     const save_draft = async () => {
+        await recalling; /* else what was typed first would take the place of the draft before anybody has read it */
         try {
             await put('draft', { key, owner: owner(), url, day, person, version, at: Date.now(), entries: entries_of(form) });
             if (saved) saved.textContent = text('draftSaved');
@@ -80,10 +86,13 @@ async function start(form) {
         const b = e.target.closest('[data-step]');
         if (b) step(b);
     });
-    form.addEventListener('input', changed);
+    form.addEventListener('input', (e) => {
+        typed.add(e.target.name);
+        changed();
+    });
     show_sections(form);
 
-    try {
+    const recall = async () => {
         /* the cached page of a day may carry another key than the page that was written on: the day decides */
         const same = (d) => d.owner === owner() && (d.key === key || (d.day === day && (d.person || '') === person));
         const queued = (await all('queue')).find(same);
@@ -93,19 +102,30 @@ async function start(form) {
         if (queued) banner(form, text('queued'), 'warning');
         else if (sent && !form.dataset.edited) banner(form, text('alreadySent'), 'success');
         if (mine && !form.querySelector('[aria-invalid="true"]')) {
-            restore(form, mine.entries, photos);
+            restore(form, mine.entries, photos, typed);
             show_sections(form);
             if (mine.problem) report_problem(form, mine.problem);
             else if (!queued) banner(form, text('draftRestored'), 'info');
         }
-    } catch (e) {
-        /* no IndexedDB here: the page works without drafts */
-    }
+    };
+    recalling = recall().catch(() => {}).then(() => { /* no IndexedDB here: the page works without drafts */
+        recalled = true;
+    });
 
     form.addEventListener('submit', async (e) => {
+        if (plain) return;
         e.preventDefault();
         const busy = form.querySelectorAll('button[type="submit"]');
         busy.forEach((b) => (b.disabled = true));
+        /* a hand may be quicker than a slow phone's store and its pictures */
+        await Promise.race([recalling, new Promise((done) => setTimeout(done, PATIENT_MS))]);
+        await photos?.ready();
+        if (!recalled) { /* a store that never answers (iOS 14): the browser posts the form, as it does without script */
+            plain = true;
+            busy.forEach((b) => (b.disabled = false));
+            form.requestSubmit(e.submitter);
+            return;
+        }
         const only_draft = e.submitter?.value === 'draft';
         const item = { key, owner: owner(), url, at: Date.now(), day, person, version, entries: entries_of(form, e.submitter) };
         /* saving a draft must not use up the key of the submission */
@@ -161,7 +181,6 @@ async function flush_now() {
             }
         });
         await settle();
-        setTimeout(() => settle().catch(() => {}), 2000);
         const waiting = (await all('queue')).filter((i) => i.owner === owner()).length;
         document.querySelectorAll('[data-waiting]').forEach((el) => {
             el.hidden = waiting === 0;
