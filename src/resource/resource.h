@@ -128,6 +128,7 @@ struct Resource {
     const char *search_keys;    /* extra column with search keys such as pinyin */
     const Action *actions;      /* ended by a row without name */
     bool importable;
+    const struct RowReader *reader; /* importable, but no table: its rows are a view of others, and its module reads them (resource_import.h) */
     /* All fields where some are known only at run time (report items); `fields` then holds the fixed ones. */
     Error *(*fields_now)(Ctx *c, const Field **ret, size_t *ret_count);
     void (*defaults)(Ctx *c, void *row);                       /* a new row before the form fills it */

@@ -10,6 +10,7 @@
 #include "resource/resource_import_job.h"
 #include "resource/resource_import_walk.h"
 #include "service/audit.h"
+#include <assert.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -60,6 +61,21 @@ static Error *audit(Import *im) {
     return audit_record(im->c, "import", im->task->res->table, im->task->job_id, t->data);
 }
 
+/* Before the rows of a RowReader. */
+static Error *begin_reading(Import *im) {
+    const RowReader *reader = im->task->res->reader;
+    ImportPlan *plan = &im->result->plan;
+    Msg many = {.id = N_("At most {1} rows"), .args = {talloc_asprintf(im->c->mem, "%d", IMPORT_AT_ONCE)}};
+    if (plan->rows > IMPORT_AT_ONCE) plan->problem = msg_text(im->c->mem, im->c->lang, &many);
+    return plan->problem ? NULL : reader->begin(im->c, im->task, plan, &im->reading);
+}
+
+static Error *end_reading(Import *im) {
+    const RowReader *reader = im->task->res->reader;
+    ImportLine line = {.import = im};
+    return reader->end && !im->result->bad ? reader->end(im->c, im->reading, &line) : NULL;
+}
+
 static Error *walk(Ctx *c, const ImportTask *task, ImportResult *ret, bool write) {
     Import *im = talloc_zero(c->mem, Import);
     *ret = (ImportResult){0};
@@ -74,7 +90,9 @@ static Error *walk(Ctx *c, const ImportTask *task, ImportResult *ret, bool write
     im->given = talloc_zero_array(c->mem, bool, im->saver.n + 1);
     prepare_cells(im);
     TRY(load_units(im));
+    if (task->res->reader) TRY(begin_reading(im));
     if (write && ret->plan.problem) return err_invalid(c, "{1}", ret->plan.problem);
+    if (task->res->reader && ret->plan.problem) return NULL;
     Rows *snapshot = NULL;
     /* An unfinished query keeps SQLite's read transaction open: the check sees one state of the database, and a million lookups take no
      * million file locks (a third of the time). */
@@ -83,6 +101,7 @@ static Error *walk(Ctx *c, const ImportTask *task, ImportResult *ret, bool write
     Error *closed = snapshot ? rows_done(snapshot) : NULL;
     if (!e) e = closed;
     if (e && !im->stopped) return e;
+    if (task->res->reader) TRY(end_reading(im));
     if (!write) return NULL;
     if (task->mode == IMPORT_ALL && ret->bad)
         return err_invalid(c, N_("{1} of {2} rows have errors. Nothing was imported"), talloc_asprintf(c->mem, "%lld", (long long)ret->bad),
@@ -90,14 +109,28 @@ static Error *walk(Ctx *c, const ImportTask *task, ImportResult *ret, bool write
     return audit(im);
 }
 
-Error *import_analyse(Ctx *c, const ImportTask *task, ImportResult *ret) {
-    return walk(c, task, ret, false);
-}
-
 typedef struct Apply {
     const ImportTask *task;
     ImportResult *result;
+    bool checked;
 } Apply;
+
+/* The rows are written, and then the transaction is taken back. */
+static Error *check_tx(Ctx *c, void *arg) {
+    Apply *a = arg;
+    a->checked = false;
+    TRY(walk(c, a->task, a->result, false));
+    a->checked = true;
+    return err_conflict(c, "checked");
+}
+
+Error *import_analyse(Ctx *c, const ImportTask *task, ImportResult *ret) {
+    Apply a = {.task = task, .result = ret};
+    if (!task->res->reader) return walk(c, task, ret, false);
+    assert(!c->tx);
+    Error *e = db_tx(c, check_tx, &a);
+    return e && a.checked && e->status == 409 ? NULL : e;
+}
 
 static Error *apply_tx(Ctx *c, void *arg) {
     Apply *a = arg;

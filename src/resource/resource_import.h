@@ -39,6 +39,14 @@ typedef struct ImportError {
     const char *column, *message;
 } ImportError;
 
+/* What is said of a row that is no error: what will change, what is passed over and why, what else the reader should know. */
+typedef enum ImportNoteKind { NOTE_CHANGE, NOTE_PASSED, NOTE_INFO } ImportNoteKind;
+typedef struct ImportNote {
+    int64_t row; /* 0: not about one row */
+    ImportNoteKind kind;
+    const char *column, *message;
+} ImportNote;
+
 typedef struct ImportRow {
     int64_t number;
     ImportState state;
@@ -53,11 +61,15 @@ typedef struct ImportResult {
     size_t kept;
     ImportRow *shown;
     size_t shown_count;
+    ImportNote *notes; /* the first IMPORT_KEPT_ERRORS */
+    size_t note_count;
 } ImportResult;
 
 typedef struct ImportTask {
     const Resource *res;
     SheetFile file;
+    const char *context;  /* what was chosen beside the file, as a query string; NULL = nothing. For a RowReader */
+    Instant uploaded_at;  /* INSTANT_NONE: with this very call */
     const char *mapping;  /* field names by column, separated by commas ("no,name,,unit_id"); NULL: by heading */
     ImportMode mode;
     const char *name, *sha256; /* of the file, for the audit log; sha256 NULL: computed */
@@ -67,6 +79,27 @@ typedef struct ImportTask {
     Error *(*bad_row)(Ctx *c, void *arg, int64_t number, const char *const *cells, size_t count, const char *reason); /* every bad row */
     void *arg;
 } ImportTask;
+
+/* Reads the rows of a sheet that is no table of its own but a view of others (Resource.reader). The check runs the same functions in a transaction
+ * that it takes back, so it says exactly what the import does. */
+typedef struct ImportLine ImportLine;
+typedef struct RowReader {
+    /* Before the rows. May set plan->problem, and keeps what row and end need in *ret_state. */
+    Error *(*begin)(Ctx *c, const ImportTask *task, ImportPlan *plan, void **ret_state);
+    /* One row: an error about it undoes what it wrote; *ret stays ROW_UNKNOWN for a line that is no row of the table. */
+    Error *(*row)(Ctx *c, void *state, const ImportLine *line, ImportState *ret);
+    /* After the rows, unless one of them was bad; its line has the number 0. NULL: nothing to do. */
+    Error *(*end)(Ctx *c, void *state, const ImportLine *line);
+    /* What the address or the form chooses, as a query string: kept with the file, and added to the addresses of the way back. */
+    Error *(*context)(Req *r, const char **ret) MUST_USE;
+    /* Inputs of the upload page that choose it. */
+    Error *(*ask)(Req *r, Value model) MUST_USE;
+} RowReader;
+int64_t import_line_number(const ImportLine *line);
+/* The cell of the column that is this field; NULL if the sheet has none. */
+const char *import_line_cell(const ImportLine *line, const char *field);
+/* field: which column it is about; NULL for the row. */
+void import_line_note(Ctx *c, const ImportLine *line, ImportNoteKind kind, const char *field, Msg message);
 
 /* Reads the headings, counts the rows and maps the columns. Expected failures: those of sheet_read. */
 Error *import_plan(Ctx *c, const ImportTask *task, ImportPlan *ret) MUST_USE;
@@ -87,6 +120,7 @@ Error *import_apply(Ctx *c, const ImportTask *task, ImportResult *ret) MUST_USE;
 /* counts, columns, errors as JSON and page see them. */
 Value import_counts(Ctx *c, const ImportResult *result);
 Value import_error_list(Ctx *c, const ImportResult *result);
+Value import_note_list(Ctx *c, const ImportResult *result);
 
 /* The command line: prints counts and errors to report. A CSV may hold IMPORT_MAX_CSV rows. */
 Error *import_file(Ctx *c, const Resource *res, const char *path, bool dry_run, bool skip_bad, Text *report) MUST_USE;

@@ -77,7 +77,7 @@ Error *import_file(Ctx *c, const Resource *res, const char *path, bool dry_run, 
     const char *slash = strrchr(path, '/');
     bool zip = m->size > 2 && !memcmp(m->data, "PK", 2);
     ImportTask task = {.res = res, .file = {.data = m->data, .size = m->size, .max_rows = zip ? 0 : IMPORT_MAX_CSV + 1}, .mode = skip_bad ? IMPORT_SKIP : IMPORT_ALL,
-                       .name = slash ? slash + 1 : path};
+                       .name = slash ? slash + 1 : path, .uploaded_at = INSTANT_NONE};
     Error *e = dry_run ? import_analyse(c, &task, &result) : import_apply(c, &task, &result);
     if (!e && result.plan.problem) e = err_invalid(c, "{1}", result.plan.problem);
     if (result.rows) print(c, &result, report);

@@ -21,7 +21,7 @@ const char *import_sha256(Ctx *c, const SheetFile *file) {
 }
 
 ImportTask import_job_task(const ImportJob *job) {
-    return (ImportTask){.res = job->res, .file = job->file, .mapping = job->mapping, .mode = job->mode, .name = job->filename, .sha256 = job->sha256, .job_id = job->id};
+    return (ImportTask){.res = job->res, .file = job->file, .mapping = job->mapping, .context = job->context, .uploaded_at = job->created_at, .mode = job->mode, .name = job->filename, .sha256 = job->sha256, .job_id = job->id};
 }
 
 Error *import_job_load(Ctx *c, const Resource *res, int64_t id, bool with_data, ImportJob *ret) {
@@ -29,7 +29,7 @@ Error *import_job_load(Ctx *c, const Resource *res, int64_t id, bool with_data, 
     int64_t any = c->actor->system || may(c, ROLE_ADMIN);
     *ret = (ImportJob){.id = id};
     TRY(db_query(c, &rows, "SELECT resource, account_id, filename, sha256, mapping, mode, state, rows, done, good, bad, added, updated, unchanged,"
-                           " message, errors, CASE WHEN $3 = 1 THEN data END"
+                           " message, errors, CASE WHEN $3 = 1 THEN data END, context, created_at"
                            " FROM import_job WHERE id = $1 AND (account_id = $2 OR $4 = 1)",
                  V(id), V(c->actor->account_id), V((int64_t)with_data), V(any)));
     if (rows_next(rows)) {
@@ -41,20 +41,21 @@ Error *import_job_load(Ctx *c, const Resource *res, int64_t id, bool with_data, 
         ret->rows = row_int(rows, 7), ret->done = row_int(rows, 8), ret->good = row_int(rows, 9), ret->bad = row_int(rows, 10);
         ret->added = row_int(rows, 11), ret->updated = row_int(rows, 12), ret->unchanged = row_int(rows, 13);
         ret->message = row_dup(rows, 14), ret->errors = row_dup(rows, 15);
+        ret->context = row_dup(rows, 17), ret->created_at = row_int(rows, 18);
         ret->file.data = ret->file.size ? talloc_memdup(c->mem, data, ret->file.size) : NULL;
     }
     TRY(rows_done(rows));
     return ret->res && (!res || ret->res == res) ? NULL : err_not_found(c, N_("This import is no longer kept, or it is not yours"));
 }
 
-Error *import_job_add(Ctx *c, const Resource *res, const Upload *upload, const ImportPlan *plan, int64_t *ret_id) {
+Error *import_job_add(Ctx *c, const Resource *res, const Upload *upload, const char *context, const ImportPlan *plan, int64_t *ret_id) {
     SheetFile file = {.data = upload->data, .size = upload->size};
     const char *name = text_cut(c->mem, upload->filename ? upload->filename : "", 200);
     return db_get_int(c, ret_id,
-                      "INSERT INTO import_job(resource, account_id, filename, sha256, data, mapping, rows, created_at)"
-                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                      "INSERT INTO import_job(resource, account_id, filename, sha256, data, mapping, rows, created_at, context)"
+                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
                       V(res->table), V(c->actor->account_id), V(name), V(import_sha256(c, &file)), param_blob(upload->data, upload->size),
-                      V(import_mapping(c, plan)), V(plan->rows), V(c->now));
+                      V(import_mapping(c, plan)), V(plan->rows), V(c->now), V(context));
 }
 
 /* ---- the outcome ---- */

@@ -33,8 +33,15 @@ static Work *work_of(Req *r) {
 
 /* ---- upload ---- */
 
+static Error *upload_model(Req *r, const Resource *res, const Error *problem, Value *ret) {
+    *ret = import_upload_model(&r->c, res, problem);
+    return res->reader ? res->reader->ask(r, *ret) : NULL;
+}
+
 static Error *upload_page(Req *r) {
-    return respond_view(r, "import_upload", import_upload_model(&r->c, resource_of(r), NULL));
+    Value model;
+    TRY(upload_model(r, resource_of(r), NULL, &model));
+    return respond_view(r, "import_upload", model);
 }
 
 static Error *template_page(Req *r) {
@@ -48,13 +55,13 @@ static Error *get_file(Req *r, Work *w) {
     w->upload = req_file(r, "file");
     if (!w->upload) return err_field(&r->c, "file", N_("Choose a file"));
     if (w->upload->size > SHEET_MAX_BYTES) return err_too_large(&r->c, N_("The file is larger than 20 MB"));
-    w->task = (ImportTask){.res = w->res, .file = {.data = w->upload->data, .size = w->upload->size}, .name = w->upload->filename};
-    return NULL;
+    w->task = (ImportTask){.res = w->res, .file = {.data = w->upload->data, .size = w->upload->size}, .name = w->upload->filename, .uploaded_at = INSTANT_NONE};
+    return w->res->reader ? w->res->reader->context(r, &w->task.context) : NULL;
 }
 
 static Error *keep_tx(Ctx *c, void *arg) {
     Work *w = arg;
-    return import_job_add(c, w->res, w->upload, &w->plan, &w->job.id);
+    return import_job_add(c, w->res, w->upload, w->task.context, &w->plan, &w->job.id);
 }
 
 static Error *kept(Req *r, void *arg) {
@@ -75,6 +82,7 @@ static Error *refused(Req *r, Work *w, Error *e) {
     value_set(o, "counts", import_counts(c, &w->result));
     value_set_int(o, "error_count", w->result.error_count);
     value_set(o, "rows", import_error_list(c, &w->result));
+    if (w->res->reader) value_set(o, "notes", import_note_list(c, &w->result));
     TRY(respond_json(r, e->status, o));
     r->response.type = "application/problem+json; charset=utf-8";
     return NULL;
@@ -86,7 +94,7 @@ static Error *whole_tx(Ctx *c, void *arg) {
 }
 
 static Error *whole_done(Req *r, void *arg) {
-    return respond_json(r, 200, import_answer(&r->c, &((Work *)arg)->result));
+    return respond_json(r, 200, import_answer(&r->c, ((Work *)arg)->res, &((Work *)arg)->result));
 }
 
 static Error *whole_failed(Req *r, void *arg, Error *e) {
@@ -112,7 +120,9 @@ static Error *receive_page(Req *r) {
     if (!e) return req_commit(r, keep_tx, w, kept);
     if (r->wants_json || e->status >= 500) return e;
     if (e->fields) e->message = e->fields->message;
-    return respond_view_status(r, e->status, "import_upload", import_upload_model(&r->c, w->res, e));
+    Value model;
+    TRY(upload_model(r, w->res, e, &model));
+    return respond_view_status(r, e->status, "import_upload", model);
 }
 
 /* ---- preview and result ---- */

@@ -85,6 +85,7 @@ static ImportRow *show(Import *im, const Turn *t) {
 
 static void count_row(Import *im, const Turn *t) {
     ImportResult *res = im->result;
+    if (t->state == ROW_UNKNOWN && im->task->res->reader) return;
     res->rows++;
     if (t->state != ROW_BAD && t->state != ROW_UNKNOWN) res->good++;
     if (t->state == ROW_NEW) res->added++;
@@ -233,6 +234,10 @@ static Error *save_or_undo(Import *im, Turn *t) {
 
 static Error *settle(Import *im, Turn *t) {
     if (im->result->plan.problem) return NULL;
+    if (im->task->res->reader) {
+        ImportLine line = {im, t->number, t->cells, t->count};
+        return import_read_line(im, t->c, &line, &t->state);
+    }
     if (im->write && im->task->mode == IMPORT_SKIP) return save_or_undo(im, t);
     Error *e = judge(im, t);
     if (!e) e = im->write && !im->result->bad ? save(im, t) : foresee(im, t);

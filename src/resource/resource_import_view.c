@@ -36,7 +36,31 @@ Value import_error_list(Ctx *c, const ImportResult *r) {
     return list;
 }
 
-Value import_answer(Ctx *c, const ImportResult *r) {
+Value import_note_list(Ctx *c, const ImportResult *r) {
+    static const char *const codes[] = {"change", "passed_over", "note"}, *const kinds[] = {"warning", "secondary", "info"};
+    static const char *const titles[] = {N_("Will change"), N_("Passed over"), N_("To know")};
+    Value list = value_array(c->mem);
+    for (size_t i = 0; i < r->note_count; i++) {
+        const ImportNote *n = &r->notes[i];
+        Value o = value_object(c->mem);
+        value_set_int(o, "row", n->row);
+        value_set_text(o, "_row", n->row ? talloc_asprintf(c->mem, "%lld", (long long)n->row) : "");
+        value_set_text(o, "kind", codes[n->kind]);
+        value_set_text(o, "_kind", kinds[n->kind]);
+        value_set_text(o, "_title", tr(c->lang, titles[n->kind]));
+        value_set_text(o, "column", n->column);
+        value_set_text(o, "message", n->message);
+        value_push(list, o);
+    }
+    return list;
+}
+
+/* Back to the page that the sheet is of. */
+static const char *back_href(Ctx *c, const ImportJob *job) {
+    return job->context ? talloc_asprintf(c->mem, "%s?%s", job->res->path, job->context) : job->res->path;
+}
+
+Value import_answer(Ctx *c, const Resource *res, const ImportResult *r) {
     Value o = value_object(c->mem), columns = value_array(c->mem);
     for (size_t i = 0; i < r->plan.count; i++) {
         Value column = value_object(c->mem);
@@ -48,6 +72,7 @@ Value import_answer(Ctx *c, const ImportResult *r) {
     value_set(o, "columns", columns);
     value_set_int(o, "error_count", r->error_count);
     value_set(o, "rows", import_error_list(c, r));
+    if (res->reader) value_set(o, "notes", import_note_list(c, r));
     return o;
 }
 
@@ -127,8 +152,10 @@ Value import_preview_model(Ctx *c, const ImportJob *job, const ImportResult *r, 
     value_set(o, "rows", rows);
     value_set_text(o, "apply_href", import_href(c, job, "/apply"));
     value_set_text(o, "check_href", import_href(c, job, "/mapping"));
+    value_set_bool(o, "has_notes", r->note_count > 0);
+    value_set(o, "notes", import_note_list(c, r));
     value_set_text(o, "failed_href", r->bad ? import_href(c, job, "/failed.xlsx") : NULL);
-    value_set_text(o, "cancel_href", job->res->path);
+    value_set_text(o, "cancel_href", back_href(c, job));
     return o;
 }
 
@@ -171,6 +198,6 @@ Value import_result_model(Ctx *c, const ImportJob *job) {
     if (job->state != IMPORT_RUNNING) value_set(o, "counts", counts);
     value_set_text(o, "progress_href", import_href(c, job, ""));
     value_set_text(o, "failed_href", job->bad ? import_href(c, job, "/failed.xlsx") : NULL);
-    value_set_text(o, "list_href", job->res->path);
+    value_set_text(o, "list_href", back_href(c, job));
     return o;
 }

@@ -7,7 +7,7 @@ Value import_upload_model(Ctx *c, const Resource *res, const Error *problem);
 Value import_preview_model(Ctx *c, const ImportJob *job, const ImportResult *result, const Error *problem);
 Value import_result_model(Ctx *c, const ImportJob *job);
 /* What a program gets from a dry run or an import in one call. */
-Value import_answer(Ctx *c, const ImportResult *result);
+Value import_answer(Ctx *c, const Resource *res, const ImportResult *result);
 const char *import_title(Ctx *c, const Resource *res);
 const char *import_href(Ctx *c, const ImportJob *job, const char *suffix);
 

@@ -16,9 +16,19 @@ typedef struct Import {
     void *blank;
     bool *given;       /* by field */
     bool write, limited, stopped;
+    void *reading;     /* of the resource's RowReader */
     const int64_t *units; /* that a limited actor sees */
     size_t unit_count;
 } Import;
+
+struct ImportLine {
+    Import *import;
+    int64_t number;
+    const char *const *cells;
+    size_t count;
+};
+/* A row for the resource's RowReader, in a savepoint of its own. */
+Error *import_read_line(Import *im, Ctx *c, const ImportLine *line, ImportState *ret) MUST_USE;
 
 /* A row below the headings: read, judged, counted and, in an import, written. arg is the Import. */
 Error *import_row(Ctx *c, void *arg, int64_t number, const char *const *cells, size_t count) MUST_USE;

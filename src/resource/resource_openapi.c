@@ -154,6 +154,7 @@ static Value schemas(Ctx *c) {
         const Resource *res = resource_at(i);
         const Field *fields;
         size_t n;
+        if (res->reader) continue; /* read from files only */
         const char *input = talloc_asprintf(c->mem, "%s_input", res->table);
         known_fields(c, res, &fields, &n);
         value_set(o, res->table, row_schema(c, fields, n));
@@ -172,7 +173,7 @@ static const Resource *resource_behind(const char *path, const char **ret_rest) 
     size_t best_len = 0;
     for (size_t i = 0; i < resource_count(); i++) {
         size_t n = strlen(resource_at(i)->path);
-        if (n <= best_len || strncmp(path, resource_at(i)->path, n) != 0 || (path[n] && path[n] != '/')) continue;
+        if (resource_at(i)->reader || n <= best_len || strncmp(path, resource_at(i)->path, n) != 0 || (path[n] && path[n] != '/')) continue;
         best = resource_at(i), best_len = n;
     }
     *ret_rest = path + best_len;

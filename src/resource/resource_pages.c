@@ -359,6 +359,10 @@ static void add_route(const Resource *res, const Action *action, Method method, 
 void resource_routes(const Resource *res) {
     const Access *a = &res->access;
     uint32_t bulk = 0;
+    if (res->reader) { /* a page of another module that is read back from files */
+        resource_import_routes(res, add_route);
+        return;
+    }
     add_route(res, NULL, GET, "", a->read, list_page, N_("List"), ROUTE_TAGGED);
     add_route(res, NULL, GET, "/search", a->read, search_page, N_("Look up by name"), 0);
     add_route(res, NULL, POST, "/columns", a->read, columns_page, N_("Choose columns"), 0);

@@ -92,6 +92,10 @@ void document_note(Ctx *c, Value document, const char *text) {
     value_push(member(document, "notes"), value_text(text));
 }
 
+void document_about(Ctx *c, Value document, const char *text) {
+    value_set_text(document, "_about", talloc_strdup(c->mem, text));
+}
+
 void document_sign(Ctx *c, Value document) {
     static const char *const roles[] = {N_("Prepared by"), N_("Reviewed by (signature)"), N_("Approved by")};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) value_push(member(document, "signatures"), value_text(tr(c->lang, roles[i])));
@@ -148,6 +152,10 @@ Error *document_xlsx(Ctx *c, Value document, const char **ret_path) {
     for (size_t i = 1; i < value_count(tables); i++) {
         put_heading(w, value_at(tables, i));
         put_rows(w, value_at(tables, i));
+    }
+    if (member(document, "_about").kind == V_TEXT) {
+        sheet_put_text(w, member(document, "_about").text);
+        sheet_next_row(w);
     }
     return sheet_writer_close(w, ret_path);
 }

@@ -20,6 +20,8 @@ Value document_row(Ctx *c, Value table, bool bold);
 Value document_text(Ctx *c, Value row, const char *text);
 Value document_number(Ctx *c, Value row, const char *text, Value exact);
 void document_note(Ctx *c, Value document, const char *text);
+/* One line below the tables of a spreadsheet: what it is about, for people and for reading it back. */
+void document_about(Ctx *c, Value document, const char *text);
 /* 制表 审核 批准 under the sheet. */
 void document_sign(Ctx *c, Value document);
 

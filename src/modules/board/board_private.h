@@ -25,6 +25,8 @@ typedef struct Board {
 } Board;
 
 Error *board_read(Req *r, Board *ret) MUST_USE;
+/* Of a month without an address; scope.id 0: the reader's own. 404 for what is not visible, 422 for a metric that is not there. */
+Error *board_of_month(Ctx *c, MetricScope scope, Date month, const char *metric, Board *ret) MUST_USE;
 /* The reader's own: this month, by the amount signed. 404 where there is nobody to show. */
 Error *board_of_reader(Ctx *c, Board *ret) MUST_USE;
 /* "2026年11月", "第48周 11/23–11/29", "2026年Q4". */
@@ -98,9 +100,12 @@ Error *board_add_ranking(Ctx *c, const Board *b, RankBy by, size_t shown, Value 
 /* The document of a page by its path, for its route and for schedules; 404 for another path. */
 Error *board_document(Req *r, const char *path, Value *ret) MUST_USE;
 bool board_has_sheet(const char *path);
+/* May this metric be a column of the sheets? */
+bool board_sheet_shows(const Metric *m);
 Error *board_sheet_document(Req *r, const char *path, Value *ret) MUST_USE;
 Error *board_ramp_document(Req *r, Value *ret) MUST_USE;
 
 extern const Resource board_schedule_resource;
+extern const Resource board_team_sheet, board_summary_sheet, board_tracking_sheet, board_comparison_sheet; /* read from files only */
 extern const JobKind board_jobs[];
 extern const Route board_routes[], board_sheet_routes[], board_ramp_routes[], board_schedule_routes[];

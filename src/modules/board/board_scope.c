@@ -85,6 +85,16 @@ Error *board_read(Req *r, Board *b) {
     return NULL;
 }
 
+Error *board_of_month(Ctx *c, MetricScope scope, Date month, const char *metric, Board *b) {
+    *b = (Board){.scope = scope, .wan = true};
+    if (!scope.id) TRY(own_scope(c, &b->scope));
+    TRY(name_scope(c, b));
+    TRY(set_period(c, b, PERIOD_MONTH, month));
+    TRY(metrics_get(c, &b->metrics));
+    if (metric && !metrics_by_code(b->metrics, metric)) return err_field(c, "metric", N_("There is no metric “{1}”"), text_cut(c->mem, metric, 60));
+    return set_metric(c, b, metric);
+}
+
 Error *board_of_reader(Ctx *c, Board *b) {
     *b = (Board){.wan = true};
     TRY(own_scope(c, &b->scope));
@@ -203,6 +213,7 @@ Error *board_frame(Req *r, const Board *b, const char *page, Value model) {
     add_choosers(c, b, page, model);
     value_set_text(model, "name", b->name);
     value_set(model, "wall_href", value_null());
+    value_set(model, "import_href", value_null());
     value_set_bool(model, "is_person", b->scope.kind == SCOPE_PERSON);
     const char *up = b->parent_unit ? board_href(c, b, page, "unit_id", talloc_asprintf(c->mem, "%lld", (long long)b->parent_unit)) : NULL;
     value_set(model, "up_href", up ? value_text(up) : value_null());

@@ -1,6 +1,7 @@
 /* board_sheets.c - the sources' own tables as live views: 团队月度业绩看板, 团队业绩汇总表, 个人业绩跟踪表, 目标对比分析表. */
 #include "base/i18n.h"
 #include "modules/board/board_private.h"
+#include "modules/board/board_sheet_rules.h"
 #include "modules/report/report.h"
 #include <string.h>
 #include <talloc.h>
@@ -94,7 +95,7 @@ static Error *team_sheet(Ctx *c, const Board *b, Value table) {
 
 /* ---- 团队业绩汇总表: everybody by all metrics of the report ---- */
 
-static bool is_shown(const Metric *m) {
+bool board_sheet_shows(const Metric *m) {
     return m->active && (m->in_report || m->kind == 0);
 }
 
@@ -109,7 +110,7 @@ static Error *summary_row(Ctx *c, const Board *b, Value table, const BoardLine *
     percent(c, row, metric_attainment(b->metric, metric_value(b->metrics, b->metric, &sums, b->to), target));
     for (size_t i = 0; i < metrics_count(b->metrics); i++) {
         const Metric *m = metrics_at(b->metrics, i);
-        if (is_shown(m)) amount(c, b, row, m, metric_value(b->metrics, m, &sums, b->to));
+        if (board_sheet_shows(m)) amount(c, b, row, m, metric_value(b->metrics, m, &sums, b->to));
     }
     return NULL;
 }
@@ -123,7 +124,7 @@ static Error *summary_sheet(Ctx *c, const Board *b, Value table) {
     percent_heading(c, table, tr(c->lang, N_("Attainment")));
     for (size_t i = 0; i < metrics_count(b->metrics); i++) {
         const Metric *m = metrics_at(b->metrics, i);
-        if (is_shown(m)) heading(c, b, table, tr(c->lang, m->name), m);
+        if (board_sheet_shows(m)) heading(c, b, table, tr(c->lang, m->name), m);
     }
     for (size_t i = 0; i < n; i++) TRY(summary_row(c, b, table, &lines[i], false));
     return summary_row(c, b, table, &total, true);
@@ -133,7 +134,7 @@ static Error *summary_sheet(Ctx *c, const Board *b, Value table) {
 
 /* What is not summed is a month's, not a day's. */
 static bool has_days(const Metric *m) {
-    return is_shown(m) && m->rollup != ROLLUP_INHERIT;
+    return board_sheet_shows(m) && m->rollup != ROLLUP_INHERIT;
 }
 
 static Error *tracking_sheet(Ctx *c, const Board *b, Value table) {
@@ -187,7 +188,7 @@ static Error *comparison_sheet(Ctx *c, const Board *b, Value table) {
     for (size_t i = 0; i < metrics_count(b->metrics); i++) {
         const Metric *m = metrics_at(b->metrics, i);
         Standing s;
-        if (!is_shown(m)) continue;
+        if (!board_sheet_shows(m)) continue;
         TRY(board_standing(c, b, b->scope, m, &s));
         Value row = document_row(c, table, false);
         Msg title = {.id = N_("{1} ({2})"), .args = {tr(c->lang, m->name), board_unit(c, b, m)}};
@@ -244,6 +245,15 @@ bool board_has_sheet(const char *path) {
     return sheet_of(path) < SHEETS;
 }
 
+/* So that the file knows what it is when it comes back (board_sheet_read.c). */
+static const char *about_line(Ctx *c, const Board *b, size_t k) {
+    char now[INSTANT_TEXT];
+    SheetAbout about = {.sheet = sheets[k].code, .metric = b->metric->code, .scope = b->scope, .first = b->period.first, .last = b->period.last, .seen = c->now, .original = b->view == TARGET_ORIGINAL};
+    Msg words = {.id = N_("{1} of {2}, as of {3}"),
+                 .args = {tr(c->lang, sheets[k].title), talloc_asprintf(c->mem, "%s · %s · %s", b->name, board_period_text(c, b, b->period), tr(c->lang, b->metric->name)), instant_local(c->now, now)}};
+    return talloc_asprintf(c->mem, "%s %s", msg_text(c->mem, c->lang, &words), sheet_about_tokens(c->mem, &about));
+}
+
 /* A sheet of a team asked for a person is the person's tracking sheet. */
 Error *board_sheet_document(Req *r, const char *path, Value *ret) {
     Ctx *c = &r->c;
@@ -258,8 +268,10 @@ Error *board_sheet_document(Req *r, const char *path, Value *ret) {
     Value table = document_table(c, d, sheets[k].code, tr(c->lang, sheets[k].title));
     TRY(sheets[k].fill(c, &b, table));
     document_sign(c, d);
+    document_about(c, d, about_line(c, &b, k));
     add_tabs(c, &b, k, d);
     TRY(board_frame(r, &b, page, d));
+    if (b.period.kind == PERIOD_MONTH && may(c, ROLE_LEADERS)) value_set_text(d, "import_href", board_href(c, &b, talloc_asprintf(c->mem, "%s/import", page), NULL, NULL));
     *ret = d;
     return NULL;
 }

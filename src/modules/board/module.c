@@ -15,7 +15,7 @@ static const NavItem nav[] = {
     {0},
 };
 
-static const Resource *const resources[] = {&board_schedule_resource, NULL};
+static const Resource *const resources[] = {&board_schedule_resource, &board_team_sheet, &board_summary_sheet, &board_tracking_sheet, &board_comparison_sheet, NULL};
 static const Route *const routes[] = {board_routes, board_ramp_routes, board_sheet_routes, board_schedule_routes, NULL};
 
 const Module board_module = {.name = "board", .resources = resources, .jobs = board_jobs, .routes = routes, .settings = settings, .nav = nav};

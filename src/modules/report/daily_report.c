@@ -44,9 +44,6 @@ static void defaults(Ctx *c, void *row) {
     r->state = REPORT_SUBMITTED;
 }
 
-/* Bits of arrival: only what came in with this very request may count, and the stored row begins as a copy of the old one. */
-enum { IMPORTED = 1, NO_POINTS_COLUMN = 2, NO_CONTRACT_COLUMN = 4, WITH_KEY = 8 };
-
 /* ---- input beyond plain fields ---- */
 
 static void give(const Field *fields, size_t n, bool *given, const char *name) {
@@ -98,7 +95,7 @@ static Error *read_input(Req *r, const Field *fields, size_t n, RowInput *input)
     if (key && *key) {
         if (strlen(key) > 64 || !text_is_utf8(key, strlen(key))) return err_field(&r->c, "client_key", N_("At most {1} characters"), "64");
         row->client_key = key;
-        row->arrival = WITH_KEY;
+        row->arrival = REPORT_WITH_KEY;
         give(fields, n, input->given, "client_key");
         give(fields, n, input->given, "arrival");
     }
@@ -121,7 +118,7 @@ static Error *set_unit(Ctx *c, DailyReport *r) {
 
 /* A submission that was already taken changes nothing, whatever became of the report since. */
 static bool is_repeat(const DailyReport *was, const DailyReport *r) {
-    bool keyed = was && r->arrival > 0 && r->arrival & WITH_KEY && r->state != REPORT_DRAFT;
+    bool keyed = was && r->arrival > 0 && r->arrival & REPORT_WITH_KEY && r->state != REPORT_DRAFT;
     return keyed && was->client_key && !strcmp(was->client_key, r->client_key);
 }
 
@@ -131,8 +128,8 @@ static Error *import_row(Ctx *c, const Field *fields, size_t n, bool *given, voi
     DailyReport *r = row;
     (void)c;
     r->state = REPORT_SUBMITTED;
-    r->arrival = IMPORTED | (given[field_find(fields, n, "talk_points") - fields] ? 0 : NO_POINTS_COLUMN) |
-                  (given[field_find(fields, n, "contract_no") - fields] ? 0 : NO_CONTRACT_COLUMN);
+    r->arrival = REPORT_IMPORTED | (given[field_find(fields, n, "talk_points") - fields] ? 0 : REPORT_NO_POINTS_COLUMN) |
+                  (given[field_find(fields, n, "contract_no") - fields] ? 0 : REPORT_NO_CONTRACT_COLUMN);
     give(fields, n, given, "state");
     give(fields, n, given, "arrival");
     return NULL;
@@ -155,7 +152,7 @@ static Error *settle_import(Ctx *c, const DailyReport *was, DailyReport *r) {
     if (r->submitted_at == INSTANT_NONE) r->submitted_at = c->now;
     report_check_entry(c, all, r, &missing);
     for (const FieldError *f = missing ? missing->fields : NULL; f; f = f->next) {
-        int64_t absent = !strcmp(f->field, "talk_points") ? NO_POINTS_COLUMN : NO_CONTRACT_COLUMN;
+        int64_t absent = !strcmp(f->field, "talk_points") ? REPORT_NO_POINTS_COLUMN : REPORT_NO_CONTRACT_COLUMN;
         if (!(r->arrival & absent)) return missing;
     }
     if (!missing) return NULL;
@@ -177,7 +174,7 @@ static Error *prepare(Ctx *c, const void *old, void *row) {
     if (!r->employee_id || r->day == DATE_NONE) return NULL; /* "required" is said by the engine */
     r->id = report_id(r->employee_id, r->day);
     if (!was || !was->unit_id) TRY(set_unit(c, r));
-    if (r->arrival > 0 && r->arrival & IMPORTED) return settle_import(c, was, r);
+    if (r->arrival > 0 && r->arrival & REPORT_IMPORTED) return settle_import(c, was, r);
     bool submitting = r->state == REPORT_SUBMITTED && (!was || was->state != REPORT_SUBMITTED);
     if (was && was->state == REPORT_LATE && r->state == REPORT_SUBMITTED) r->state = REPORT_LATE; /* a correction does not make it punctual */
     if (r->state == REPORT_DRAFT && was && was->state != REPORT_DRAFT) r->state = was->state;       /* nor takes it back */

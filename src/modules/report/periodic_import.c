@@ -124,8 +124,7 @@ Error *periodic_import_row(Ctx *c, PeriodicKind kind, const Field *fields, size_
 
 /* ---- what the numbers of a sheet mean ---- */
 
-/* Entries of the period that no sheet has brought. */
-static Error *other_facts(Ctx *c, const PeriodicReport *row, Date first, Date last, int64_t *ret) {
+Error *periodic_other_facts(Ctx *c, const PeriodicReport *row, Date first, Date last, int64_t *ret) {
     Sums sums;
     char from[DATE_TEXT], to[DATE_TEXT];
     int64_t sheets = 0;
@@ -186,7 +185,7 @@ Error *periodic_settle_sheet(Ctx *c, PeriodicKind kind, const PeriodicReport *wa
     if (!says) return NULL;
     TRY(periodic_live(c, kind, &before, &live, &spans));
     PeriodicShown s = periodic_shown(&before, &live);
-    TRY(other_facts(c, row, spans.first, spans.last, &others));
+    TRY(periodic_other_facts(c, row, spans.first, spans.last, &others));
     row->target = unless_shown(row->target, s.target, before.target);
     if (kind == PERIODIC_MONTH) row->next_target = unless_shown(row->next_target, s.next_target, before.next_target);
     Money actual = unless_shown(row->stated_actual, s.actual, before.stated_actual);

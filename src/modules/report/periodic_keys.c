@@ -222,6 +222,22 @@ Error *periodic_take_keys(Ctx *c, const PeriodicReport *was, PeriodicReport *row
     return NULL;
 }
 
+Error *periodic_state_keys(Ctx *c, PeriodicReport *row, const ReportLine *lines, size_t count) {
+    KeyMetric keys[PERIODIC_KEYS];
+    const Metrics *all;
+    TRY(metrics_get(c, &all));
+    size_t n = read_stored(c, all, row->key_metrics, keys);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0;
+        while (at < n && keys[at].metric != lines[i].item) at++;
+        if (at == PERIODIC_KEYS) continue;
+        if (at == n) keys[n++] = (KeyMetric){.metric = lines[i].item, .typed_target = INT_NONE};
+        keys[at].stated = lines[i].value;
+    }
+    row->key_metrics = periodic_keys_stored(c, keys, n, false);
+    return NULL;
+}
+
 Error *periodic_keys_into_fact(Ctx *c, const PeriodicReport *row, Fact *fact) {
     KeyMetric keys[PERIODIC_KEYS];
     const Metrics *all;

@@ -26,6 +26,9 @@ Error *periodic_settle_sheet(Ctx *c, PeriodicKind kind, const PeriodicReport *wa
 /* In a transaction: the facts that stand for what sheets said. */
 Error *periodic_enter_facts(Ctx *c, PeriodicKind kind, const PeriodicReport *was, const PeriodicReport *row) MUST_USE;
 
+/* Entries of the row's days that no sheet has brought (periodic_import.c). */
+Error *periodic_other_facts(Ctx *c, const PeriodicReport *row, Date first, Date last, int64_t *ret) MUST_USE;
+
 enum { PERIODIC_IMPORTED = 1, PERIODIC_DIRECT = 2 }; /* bits of arrival: of a sheet; numbers given by a program */
 
 /* ---- numbers (periodic_numbers.c) ---- */
@@ -54,6 +57,8 @@ Value periodic_keys_model(Ctx *c, const KeyMetric *keys, size_t n);
 /* A cell or a program's list against what the report shows: sets key_metrics and key_note. */
 Error *periodic_take_keys(Ctx *c, const PeriodicReport *was, PeriodicReport *row, const char *cell, bool may_state) MUST_USE;
 const char *periodic_keys_stored(Ctx *c, const KeyMetric *keys, size_t n, bool frozen);
+/* Counts that a sheet states, beside what the row has: sets key_metrics where they differ. */
+Error *periodic_state_keys(Ctx *c, PeriodicReport *row, const ReportLine *lines, size_t count) MUST_USE;
 /* The whole numbers that a sheet stated of counted metrics, into a fact. */
 Error *periodic_keys_into_fact(Ctx *c, const PeriodicReport *row, Fact *fact) MUST_USE;
 

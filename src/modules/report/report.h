@@ -76,5 +76,24 @@ typedef struct PeriodicReport {
 int64_t periodic_id(PeriodicKind kind, int64_t employee_id, int64_t unit_id, Date day);
 /* Until when it is in time, to the second. */
 Error *periodic_deadline(Ctx *c, PeriodicKind kind, Date first, Instant *ret) MUST_USE;
+/* In a transaction: what a sheet that came back says of a person's month (employee_id 0: of a unit's), through its monthly report. Whatever the report
+ * shows already changes nothing. An actual is what decision 0012 says: where other entries speak of the month it is passed over (computed). 404 for who
+ * is not visible, 403 for who may not, 409 for a draft of the person, an approved report, or one that somebody else has changed after `seen`. */
+typedef struct MonthEdit {
+    int64_t employee_id, unit_id;
+    Date month;
+    Money actual;                               /* MONEY_NONE: not said */
+    const ReportLine *lines;                    /* counted metrics beside it */
+    size_t line_count;
+    const char *problem, *highlights, *measures; /* NULL: not said */
+} MonthEdit;
+typedef struct MonthEdited {
+    bool changed, numbers, computed; /* anything; an actual; an actual was passed over */
+    bool no_amount; /* counts were said without an amount: they are entered with one */
+    Date entered_day; /* DATE_NONE unless the actual is now a fact */
+} MonthEdited;
+Error *report_edit_month(Ctx *c, const MonthEdit *edit, Instant seen, MonthEdited *ret) MUST_USE;
+/* In a transaction: a day of which there is no report, as an import of daily reports enters it. 409 if there is one. */
+Error *report_enter_day(Ctx *c, int64_t employee_id, Date day, const ReportLine *lines, size_t count) MUST_USE;
 /* What the month's report of a person (or, employee_id 0, of a unit) names as the problem, once handed in; NULL if there is none. */
 Error *report_problem_of(Ctx *c, int64_t employee_id, int64_t unit_id, Date day, const char **ret) MUST_USE;

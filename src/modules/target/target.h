@@ -48,6 +48,14 @@ Error *target_set(Ctx *c, const Metric *m, int64_t year, MetricScope scope, Targ
 /* The same for all months and tiers at once; nothing is written if they are as they were. */
 Error *target_set_months(Ctx *c, const Metric *m, int64_t year, MetricScope scope, const TargetMonths *months) MUST_USE;
 Error *target_set_floor(Ctx *c, const Metric *m, int64_t year, MetricScope scope, int64_t floor) MUST_USE;
+/* In a transaction: a month's base target as a sheet that came back says it. A value that is in force, or stands in the draft, changes nothing. 403 if
+ * the actor does not set it; 409 if it is in force (it says where it is changed), or if somebody else has changed the target after `seen`
+ * (INSTANT_NONE: does not matter), with both values. */
+typedef struct TargetEdit {
+    int64_t stored; /* what stood there: in the draft, else in force; INT_NONE */
+    bool changed;
+} TargetEdit;
+Error *target_edit_month(Ctx *c, const Metric *m, MetricScope scope, Date month, int64_t value, Instant seen, TargetEdit *ret) MUST_USE;
 /* In a transaction: drafts of the unit and everything below it come into force; the unit's own only if the actor is who sets it. Returns how many. */
 Error *target_publish(Ctx *c, const Metric *m, int64_t year, int64_t unit_id, int64_t *ret_count) MUST_USE;
 
