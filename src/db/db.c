@@ -150,6 +150,13 @@ Error *db_exec_(Ctx *c, int64_t *ret_changed, const char *sql, const Param *para
     return rows_done(rows);
 }
 
+Error *db_exec_late_(Ctx *c, const char *sql, const Param *params, size_t n) {
+    const Driver *d = c->db->driver;
+    if (!d->late || !c->tx) return db_exec_(c, NULL, sql, params, n);
+    DbCode code = d->late(conn_of(c), sql, params, n);
+    return code == DBC_OK ? NULL : db_error(c, conn_of(c), code, sql);
+}
+
 Error *db_get_int_(Ctx *c, int64_t *ret, const char *sql, const Param *params, size_t n) {
     Rows *rows;
     TRY(db_query_(c, &rows, sql, params, n));

@@ -49,6 +49,9 @@ typedef struct Rows Rows;
 #define db_exec(c, sql, ...) db_exec_(c, NULL, "" sql "", PARAMS_(__VA_ARGS__))
 /* As db_exec; *ret_changed is the number of rows changed. */
 #define db_exec_n(c, ret_changed, sql, ...) db_exec_(c, ret_changed, "" sql "", PARAMS_(__VA_ARGS__))
+/* As db_exec, for a statement that fails only where the database does and whose rows nobody counts. PostgreSQL's answer is not waited for: an
+ * error then is that of a later statement or of the commit. */
+#define db_exec_late(c, sql, ...) db_exec_late_(c, "" sql "", PARAMS_(__VA_ARGS__))
 /* First column of the first row; *ret is left alone when there is no row. */
 #define db_get_int(c, ret, sql, ...) db_get_int_(c, ret, "" sql "", PARAMS_(__VA_ARGS__))
 #define db_get_text(c, ret, sql, ...) db_get_text_(c, ret, "" sql "", PARAMS_(__VA_ARGS__))
@@ -61,6 +64,7 @@ typedef struct Rows Rows;
 Error *db_query_(Ctx *c, Rows **ret_rows, const char *sql, const Param *params, size_t n) MUST_USE;
 Error *db_one_(Ctx *c, Rows **ret_rows, const char *sql, const Param *params, size_t n) MUST_USE;
 Error *db_exec_(Ctx *c, int64_t *ret_changed, const char *sql, const Param *params, size_t n) MUST_USE;
+Error *db_exec_late_(Ctx *c, const char *sql, const Param *params, size_t n) MUST_USE;
 Error *db_get_int_(Ctx *c, int64_t *ret, const char *sql, const Param *params, size_t n) MUST_USE;
 Error *db_get_text_(Ctx *c, const char **ret, const char *sql, const Param *params, size_t n) MUST_USE;
 

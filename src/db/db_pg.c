@@ -6,12 +6,14 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { MAX_PARAMS = 64, CACHE_SLOTS = 2048, NUMBER_TEXT = 32 };
+enum { MAX_PARAMS = 64, CACHE_SLOTS = 2048, NUMBER_TEXT = 32, MAX_LATE = 64 };
 
 struct Conn {
     PGconn *handle;
     const char *prepared[CACHE_SLOTS]; /* by address; the statement's name is its slot */
     int cached;
+    int late;         /* statements sent whose results have not been read: the connection is in pipeline mode */
+    bool late_failed;
     char constraint[64];
     char detail[512];
 };
@@ -73,6 +75,53 @@ static bool is_good(const PGresult *res) {
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+/* ---- statements whose answer is not waited for ---- */
+
+/* Reads one result of the pipeline. What follows a failed statement is not run and has no failure of its own. */
+static DbCode read_result(Conn *conn, PGresult **ret) {
+    PGresult *res = PQgetResult(conn->handle), *end = PQgetResult(conn->handle);
+    PQclear(end); /* NULL ends a statement's results */
+    if (ret) *ret = NULL;
+    if (!res) return DBC_UNAVAILABLE;
+    if (PQresultStatus(res) == PGRES_PIPELINE_ABORTED) {
+        PQclear(res);
+        return DBC_ERROR;
+    }
+    if (!is_good(res)) return failed(conn, res);
+    if (ret) *ret = res;
+    else PQclear(res);
+    return DBC_OK;
+}
+
+/* Ends the pipeline: reads what the late statements did and, if one more was sent that is waited for, its result. */
+static DbCode settle(Conn *conn, PGresult **ret) {
+    DbCode code = PQpipelineSync(conn->handle) ? DBC_OK : DBC_UNAVAILABLE;
+    for (int i = 0; i < conn->late; i++) {
+        DbCode one = read_result(conn, NULL);
+        if (one != DBC_OK && code == DBC_OK) code = one, conn->late_failed = one != DBC_UNAVAILABLE; /* a lost connection says nothing of the commit */
+    }
+    if (ret) {
+        DbCode one = read_result(conn, ret);
+        if (code == DBC_OK) code = one;
+        if (code != DBC_OK) PQclear(*ret), *ret = NULL;
+    }
+    PQclear(PQgetResult(conn->handle)); /* the sync */
+    conn->late = 0;
+    return PQexitPipelineMode(conn->handle) || code != DBC_OK ? code : DBC_UNAVAILABLE;
+}
+
+static DbCode settle_late(Conn *conn) {
+    return conn->late ? settle(conn, NULL) : DBC_OK;
+}
+
+static bool pg_late_failed(Conn *conn) {
+    bool failed = conn->late_failed;
+    conn->late_failed = false;
+    return failed;
+}
+
+/* ---- statements ---- */
+
 /* Finds or prepares the statement; name gets its server-side name, "" when the cache is full. */
 static DbCode prepare(Conn *conn, const char *sql, char name[16]) {
     unsigned i = (unsigned)(((uint64_t)(uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15)) >> 53) & (CACHE_SLOTS - 1);
@@ -86,6 +135,8 @@ static DbCode prepare(Conn *conn, const char *sql, char name[16]) {
         snprintf(name, 16, "s%u", i);
     else
         name[0] = 0;
+    DbCode code = settle_late(conn);
+    if (code != DBC_OK) return code;
     PGresult *res = PQprepare(conn->handle, name, sql, 0, NULL);
     if (!is_good(res)) return failed(conn, res);
     PQclear(res);
@@ -93,28 +144,58 @@ static DbCode prepare(Conn *conn, const char *sql, char name[16]) {
     return DBC_OK;
 }
 
-static DbCode pg_start(Conn *conn, const char *sql, const Param *params, size_t n, Rows *rows) {
-    if (n > MAX_PARAMS) return DBC_ERROR;
-    char name[16];
-    DbCode code = prepare(conn, sql, name);
-    if (code != DBC_OK) return code;
+typedef struct Bound {
     const char *values[MAX_PARAMS];
     int lengths[MAX_PARAMS], formats[MAX_PARAMS];
     char numbers[MAX_PARAMS][NUMBER_TEXT];
+} Bound;
+
+static void bind(Bound *b, const Param *params, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        lengths[i] = 0, formats[i] = 0, values[i] = NULL;
+        b->lengths[i] = 0, b->formats[i] = 0, b->values[i] = NULL;
         switch (params[i].kind) {
         case PARAM_NULL: break;
-        case PARAM_INT: snprintf(numbers[i], NUMBER_TEXT, "%lld", (long long)params[i].i), values[i] = numbers[i]; break;
-        case PARAM_REAL: snprintf(numbers[i], NUMBER_TEXT, "%.17g", params[i].real), values[i] = numbers[i]; break;
-        case PARAM_TEXT: values[i] = params[i].p; break;
-        case PARAM_BLOB: values[i] = params[i].p, lengths[i] = (int)params[i].len, formats[i] = 1; break;
+        case PARAM_INT: snprintf(b->numbers[i], NUMBER_TEXT, "%lld", (long long)params[i].i), b->values[i] = b->numbers[i]; break;
+        case PARAM_REAL: snprintf(b->numbers[i], NUMBER_TEXT, "%.17g", params[i].real), b->values[i] = b->numbers[i]; break;
+        case PARAM_TEXT: b->values[i] = params[i].p; break;
+        case PARAM_BLOB: b->values[i] = params[i].p, b->lengths[i] = (int)params[i].len, b->formats[i] = 1; break;
         }
     }
-    PGresult *res = PQexecPrepared(conn->handle, name, (int)n, values, lengths, formats, 0);
-    if (!is_good(res)) return failed(conn, res);
+}
+
+static DbCode pg_start(Conn *conn, const char *sql, const Param *params, size_t n, Rows *rows) {
+    if (n > MAX_PARAMS) return DBC_ERROR;
+    char name[16];
+    Bound b;
+    PGresult *res;
+    DbCode code = prepare(conn, sql, name);
+    if (code != DBC_OK) return code;
+    bind(&b, params, n);
+    if (conn->late) {
+        if (!PQsendQueryPrepared(conn->handle, name, (int)n, b.values, b.lengths, b.formats, 0)) return DBC_UNAVAILABLE;
+        code = settle(conn, &res);
+        if (code != DBC_OK) return code;
+    } else {
+        res = PQexecPrepared(conn->handle, name, (int)n, b.values, b.lengths, b.formats, 0);
+        if (!is_good(res)) return failed(conn, res);
+    }
     rows->stmt = res;
     rows->row = -1;
+    return DBC_OK;
+}
+
+/* Bounded, for a server that waits for its answers to be read takes nothing more. */
+static DbCode pg_late(Conn *conn, const char *sql, const Param *params, size_t n) {
+    if (n > MAX_PARAMS) return DBC_ERROR;
+    char name[16];
+    Bound b;
+    DbCode code = conn->late < MAX_LATE ? DBC_OK : settle_late(conn);
+    if (code == DBC_OK) code = prepare(conn, sql, name);
+    if (code != DBC_OK) return code;
+    bind(&b, params, n);
+    if (!conn->late && !PQenterPipelineMode(conn->handle)) return DBC_UNAVAILABLE;
+    if (!PQsendQueryPrepared(conn->handle, name, (int)n, b.values, b.lengths, b.formats, 0)) return DBC_UNAVAILABLE;
+    conn->late++;
     return DBC_OK;
 }
 
@@ -132,6 +213,8 @@ static int64_t pg_changed(const Rows *rows) {
 }
 
 static DbCode pg_simple(Conn *conn, const char *sql) {
+    DbCode code = settle_late(conn);
+    if (code != DBC_OK) return code;
     PGresult *res = PQexec(conn->handle, sql);
     if (!is_good(res)) return failed(conn, res);
     PQclear(res);
@@ -190,7 +273,7 @@ static const char *pg_column_name(const Rows *rows, int col) {
 
 const Driver pg_driver = {
     .begin = "BEGIN ISOLATION LEVEL SERIALIZABLE", .retries = 12, .state = pg_state,
-    .open = pg_open, .close = pg_close, .start = pg_start, .step = pg_step, .finish = pg_finish, .changed = pg_changed, .simple = pg_simple,
+    .open = pg_open, .close = pg_close, .start = pg_start, .late = pg_late, .late_failed = pg_late_failed, .step = pg_step, .finish = pg_finish, .changed = pg_changed, .simple = pg_simple,
     .detail = pg_detail, .constraint = pg_constraint, .is_null = pg_is_null, .get_int = pg_int, .get_real = pg_real, .get_text = pg_text,
     .get_blob = pg_blob, .columns = pg_columns, .column_name = pg_column_name,
 };

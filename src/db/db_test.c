@@ -263,6 +263,48 @@ static void each_commit_of_this_process_raises_the_generation(void **state) {
         assert_int_equal(db_generation(db->c.db), 0);
 }
 
+/* ---- statements whose answer is not waited for ---- */
+
+static Error *take_value(Ctx *c, void *arg) {
+    (void)arg;
+    return db_exec_late(c, "INSERT INTO visible_unit(account_id, unit_id) VALUES ($1, $2)", V(99), V(1));
+}
+static Error *increment_and_collide(Ctx *c, void *arg) {
+    TRY(increment(c, arg));
+    return take_value(c, arg);
+}
+static void *colliding_writer(void *arg) {
+    Ctx c = db->c;
+    c.mem = talloc_new(NULL);
+    int64_t *collided = arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        Error *e = db_tx(&c, i % 4 ? increment : increment_and_collide, NULL);
+        if (i % 4) test_ok(e);
+        else if (e && e->status == 409) ++*collided;
+    }
+    db_thread_end();
+    talloc_free(c.mem);
+    return NULL;
+}
+
+static void a_late_failure_is_that_of_its_own_transaction(void **state) {
+    (void)state;
+    enum { EACH = 8 };
+    pthread_t threads[EACH];
+    int64_t collided[EACH] = {0};
+    test_ok(db_tx(&db->c, add_counter, NULL));
+    test_ok(db_tx(&db->c, take_value, NULL));
+    Error *e = db_tx(&db->c, increment_and_collide, NULL);
+    assert_non_null(e);
+    assert_int_equal(e->status, 409);
+    for (int i = 0; i < EACH; i++) assert_int_equal(pthread_create(&threads[i], NULL, colliding_writer, &collided[i]), 0);
+    for (int i = 0; i < EACH; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(collided[i], ROUNDS / 4);
+    }
+    assert_int_equal(number("counter"), EACH * ROUNDS / 4 * 3);
+}
+
 /* ---- PostgreSQL: broken transactions, lost connections, other processes ---- */
 
 static Error *overlook(Ctx *c, void *arg) {
@@ -338,7 +380,7 @@ int main(void) {
         T(values_of_every_kind_come_back_as_they_went_in), T(the_same_built_text_is_interned_once), T(migrating_again_does_nothing),
         T(a_database_of_a_newer_version_is_refused), T(each_commit_of_this_process_raises_the_generation),
         T(a_transaction_that_overlooks_a_failed_statement_never_seems_to_succeed), T(a_writer_whose_connection_was_cut_takes_the_next_transaction),
-        T(two_processes_that_write_one_row_lose_nothing),
+        T(a_late_failure_is_that_of_its_own_transaction), T(two_processes_that_write_one_row_lose_nothing),
     };
     return cmocka_run_group_tests_name("db/db", tests, NULL, NULL);
 }

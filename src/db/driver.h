@@ -41,6 +41,9 @@ typedef struct Driver {
     void (*close)(Conn *conn);
     /* Prepares (cached by the address of sql), binds, and starts. */
     DbCode (*start)(Conn *conn, const char *sql, const Param *params, size_t n, Rows *rows);
+    /* Sends a statement and does not wait: its failure is the next call's, which late_failed then tells. NULL where nothing is gained. */
+    DbCode (*late)(Conn *conn, const char *sql, const Param *params, size_t n);
+    bool (*late_failed)(Conn *conn); /* since it was asked last */
     DbCode (*step)(Rows *rows); /* DBC_ROW, DBC_DONE or a failure */
     void (*finish)(Rows *rows);
     int64_t (*changed)(const Rows *rows);

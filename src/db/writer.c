@@ -19,6 +19,7 @@ typedef struct Writer {
     pthread_cond_t wake;
     Tx *first, **last;
     bool waiting, stop;
+    bool late_failed; /* in this batch a statement failed that was not waited for */
 } Writer;
 
 void writer_submit(Writer *w, Tx *tx) {
@@ -57,6 +58,18 @@ static DbCode simple(Writer *w, const char *sql) {
     return code == DBC_DONE ? DBC_OK : code;
 }
 
+/* Only a lost connection can make it fail, so its answer is not waited for. */
+static DbCode simple_late(Writer *w, const char *sql) {
+    const Driver *d = w->db->driver;
+    return d->late ? d->late(w->conn, sql, NULL, 0) : simple(w, sql);
+}
+
+static bool late_failed(Writer *w) {
+    const Driver *d = w->db->driver;
+    if (d->late_failed && d->late_failed(w->conn)) w->late_failed = true;
+    return w->late_failed;
+}
+
 static TxState state(const Writer *w) {
     return w->db->driver->state(w->conn);
 }
@@ -75,15 +88,15 @@ static void run_fn(Writer *w, Tx *tx) {
 /* Runs one transaction of a batch inside its savepoint. False when the batch cannot go on: the outer transaction is gone (disk full, connection lost),
  * or another process came between and all has to be done again. */
 static bool run_one(Writer *w, Tx *tx) {
-    DbCode code = simple(w, "SAVEPOINT s");
+    DbCode code = simple_late(w, "SAVEPOINT s");
     if (code == DBC_OK) {
         run_fn(w, tx);
-        if (tx_wants_retry(tx)) return false;
+        if (tx_wants_retry(tx) || late_failed(w)) return false; /* not ROLLBACK TO: it might be the savepoint of the one before */
         if (tx->error) code = simple(w, "ROLLBACK TO s");
-        if (code == DBC_OK) code = simple(w, "RELEASE s");
+        if (code == DBC_OK) code = simple_late(w, "RELEASE s");
     }
     if (code != DBC_OK && !tx->error) tx->error = db_error(tx->c, w->conn, code, "SAVEPOINT");
-    return state(w) == TX_OPEN;
+    return state(w) == TX_OPEN && !late_failed(w);
 }
 
 /* What the batch's transactions share is written once for all of them; an error is told to each. */
@@ -117,6 +130,7 @@ static DbCode begin(Writer *w) {
 static void run_batch(Writer *w, Tx *batch) {
     DbCode code = begin(w);
     bool alone = !batch->next, intact = true;
+    w->late_failed = false;
     for (Tx *tx = batch; tx; tx = tx->next) {
         tx->conn = w->conn;
         tx->error = code == DBC_OK ? NULL : db_error(tx->c, w->conn, code, w->db->driver->begin);
@@ -136,11 +150,27 @@ static void run_batch(Writer *w, Tx *batch) {
     if (state(w) != TX_NONE) (void)simple(w, "ROLLBACK");
 }
 
-/* Another process that writes to the same PostgreSQL may come between; then the whole batch is run again, after a pause that grows. */
+static void run_until_settled(Writer *w, Tx *batch);
+
+static void run_one_by_one(Writer *w, Tx *batch) {
+    for (Tx *tx = batch, *next; tx; tx = next) {
+        next = tx->next;
+        tx->next = NULL;
+        run_until_settled(w, tx);
+        tx->next = next;
+    }
+}
+
+/* Another process that writes to the same PostgreSQL may come between; then the whole batch is run again, after a pause that grows. Where a statement
+ * failed that was not waited for, nobody knows whose it was: each transaction has a commit of its own then. */
 static void run_until_settled(Writer *w, Tx *batch) {
     for (int i = 0;; i++) {
         run_batch(w, batch);
         bool again = false;
+        if (late_failed(w) && batch->next) {
+            run_one_by_one(w, batch);
+            return;
+        }
         for (const Tx *tx = batch; tx; tx = tx->next) again = again || tx_wants_retry(tx);
         if (!again || i >= w->db->driver->retries) return;
         struct timespec pause = {.tv_nsec = (long)(1000000u << (i < 6 ? i : 6)) + (long)((unsigned)batch->c->now % 1000000u)};

@@ -11,7 +11,7 @@ static const int64_t YOUNG = INT64_C(60) * 1000000;
 
 Error *audit_record(Ctx *c, const char *action, const char *object, int64_t object_id, const char *changes) {
     const Actor *a = c->actor ? c->actor : &visitor_actor;
-    return db_exec(
+    return db_exec_late(
         c,
         "INSERT INTO audit(at, actor_id, actor_name, action, object, object_id, changes, address, request_id)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

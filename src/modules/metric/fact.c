@@ -46,7 +46,7 @@ static Error *insert(Ctx *c, Fact *f) {
                                   V(f->source), V(f->source_id), f->source_row == INT_NONE ? param_null() : V(f->source_row), f->reverses == INT_NONE ? param_null() : V(f->reverses),
                                   V(c->now), V_id(c->actor->account_id)};
     for (int i = 0; i < METRIC_SLOTS; i++) p[13 + i] = f->n[i] == INT_NONE ? param_null() : param_int(f->n[i]);
-    TRY(db_exec_(c, NULL,
+    TRY(db_exec_late_(c,
                  "INSERT INTO fact(id, employee_id, unit_id, day, region_id, product_id, customer_type_id, source, source_id, source_row, reverses, created_at, created_by" SLOT_COLUMNS ")"
                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,"
                  " $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53)",

@@ -120,7 +120,7 @@ static Error *ask_maxima(Ctx *c, int64_t key, Sums *ret) {
 static Error *insert_row(Ctx *c, int64_t key, const Sums *s) {
     Param p[2 + METRIC_SLOTS] = {V(key), V(s->facts)};
     for (int i = 0; i < METRIC_SLOTS; i++) p[2 + i] = param_int(s->n[i]);
-    return db_exec_(c, NULL,
+    return db_exec_late_(c,
                     "INSERT INTO roll(id, facts" SLOT_COLUMNS ")"
                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
                     " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)",
@@ -132,32 +132,51 @@ static Error *update_row(Ctx *c, int64_t key, const Sums *s, bool few) {
     Param p[METRIC_SLOTS + 2];
     for (int i = 0; i < METRIC_SLOTS; i++) p[i] = param_int(s->n[i]);
     p[METRIC_SLOTS] = V(s->facts), p[METRIC_SLOTS + 1] = V(key);
-    if (!few) return db_exec_(c, NULL, "UPDATE roll SET facts = $41" SLOT_LIST(SET_SLOT) " WHERE id = $42", p, sizeof p / sizeof *p);
+    if (!few) return db_exec_late_(c, "UPDATE roll SET facts = $41" SLOT_LIST(SET_SLOT) " WHERE id = $42", p, sizeof p / sizeof *p);
     for (int i = 0; i < FEW_EACH; i++) p[FEW_EACH + i] = p[FEW_IMPORTED + i];
     p[2 * FEW_EACH] = V(s->facts), p[2 * FEW_EACH + 1] = V(key);
-    return db_exec_(c, NULL,
+    return db_exec_late_(c,
                     "UPDATE roll SET n1 = $1, n2 = $2, n3 = $3, n4 = $4, n5 = $5, n6 = $6, n7 = $7, n8 = $8,"
                     " n25 = $9, n26 = $10, n27 = $11, n28 = $12, n29 = $13, n30 = $14, n31 = $15, n32 = $16, facts = $17 WHERE id = $18",
                     p, 2 * FEW_EACH + 2);
 }
 
-/* Read first, so that the arithmetic is ours on both engines, maxima and amounts beyond 64 bits included. */
-static Error *write_change(Ctx *c, const Metrics *metrics, const Change *x) {
-    bool few = metrics_few(metrics);
-    Sums now = {0}, maxima = {0};
+/* What stands in the rows of some changes; facts 0: there is no such row. Asked together, for on PostgreSQL each question is a journey. */
+enum { READ_AT_ONCE = 16 };
+static Error *read_rows(Ctx *c, bool few, const Change *list, size_t n, Sums *ret) {
+    Param p[READ_AT_ONCE];
     Rows *rows;
-    TRY(QUERY_SUMS(c, few, &rows, "SELECT t.facts", " FROM roll t WHERE t.id = $1", V(x->key)));
-    bool is_new = !rows_next(rows);
-    if (!is_new) sums_read_few(rows, 0, few, &now);
-    TRY(rows_done(rows));
+    for (size_t i = 0; i < READ_AT_ONCE; i++) p[i] = param_int(list[i < n ? i : n - 1].key);
+    memset(ret, 0, n * sizeof *ret);
+#define READ_SIXTEEN(columns)                                                                                                           \
+    "SELECT t.id, t.facts" columns " FROM roll t WHERE t.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+    TRY(db_query_(c, &rows, few ? READ_SIXTEEN(FEW_COLUMNS_T) : READ_SIXTEEN(SLOT_COLUMNS_T), p, READ_AT_ONCE));
+    while (rows_next(rows)) {
+        size_t i = 0;
+        while (i < n && list[i].key != row_int(rows, 0)) i++;
+        if (i < n) sums_read_few(rows, 1, few, &ret[i]);
+    }
+    return rows_done(rows);
+}
+
+/* The row is known, so that the arithmetic is ours on both engines, maxima and amounts beyond 64 bits included. */
+static Error *write_change(Ctx *c, const Metrics *metrics, const Change *x, const Sums *was) {
+    Sums now = *was, maxima = {0};
     metric_add(metrics, &now, &x->sums);
-    if (now.facts <= 0) return is_new ? NULL : db_exec(c, "DELETE FROM roll WHERE id = $1", V(x->key));
+    if (now.facts <= 0) return was->facts ? db_exec_late(c, "DELETE FROM roll WHERE id = $1", V(x->key)) : NULL;
     if (x->stale) {
         TRY(ask_maxima(c, x->key, &maxima));
         for (int i = 0; i < METRIC_SLOTS; i++)
             if (metric_is_max(metrics, i + 1)) now.n[i] = maxima.n[i];
     }
-    return is_new ? insert_row(c, x->key, &now) : update_row(c, x->key, &now, few);
+    return was->facts ? update_row(c, x->key, &now, metrics_few(metrics)) : insert_row(c, x->key, &now);
+}
+
+static Error *write_some(Ctx *c, const Metrics *metrics, const Change *list, size_t n) {
+    Sums was[READ_AT_ONCE];
+    TRY(read_rows(c, metrics_few(metrics), list, n, was));
+    for (size_t i = 0; i < n; i++) TRY(write_change(c, metrics, &list[i], &was[i]));
+    return NULL;
 }
 
 static int by_key(const void *a, const void *b) {
@@ -168,9 +187,9 @@ static int by_key(const void *a, const void *b) {
 /* In the order of the keys: neighbours share pages, and on PostgreSQL transactions meet in one order. */
 static Error *write_changes(Ctx *c, const Metrics *metrics, Changes *all) {
     if (all->count) qsort(all->list, all->count, sizeof *all->list, by_key);
-    for (size_t i = 0; i < all->count; i++) {
+    for (size_t i = 0; i < all->count; i += READ_AT_ONCE) {
         Ctx *turn = ctx_child(c);
-        Error *e = write_change(turn, metrics, &all->list[i]);
+        Error *e = write_some(turn, metrics, &all->list[i], all->count - i < READ_AT_ONCE ? all->count - i : READ_AT_ONCE);
         if (e) e = err_copy(c->mem, e);
         ctx_done(turn);
         if (e) return e;
