@@ -250,6 +250,8 @@ Value resource_form_field(Req *r, const Field *f, const void *row, bool is_new, 
 Error *resource_form_page(Req *r, const Resource *res, const void *old, const void *row, Error *problem) MUST_USE;
 /* For describe: one more button on the page (not in JSON). */
 void detail_add_link(Ctx *c, Value page, const char *title, const char *href, const char *icon);
+/* What people read in place of a field's text; nothing in JSON, where the field speaks for itself. */
+void detail_say(Value page, const char *field, const char *text);
 Value resource_row_model(Ctx *c, const Resource *res, const void *row);
 const char *resource_row_title(Ctx *c, const Resource *res, const void *row);
 const char *resource_href(Ctx *c, const Resource *res, int64_t id);

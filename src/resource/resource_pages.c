@@ -106,12 +106,21 @@ void detail_add_link(Ctx *c, Value page, const char *title, const char *href, co
     value_set_text(value_at(actions, value_count(actions) - 1), "icon", icon);
 }
 
+void detail_say(Value page, const char *field, const char *text) {
+    Value fields = value_get(page, "fields", strlen("fields"), NULL);
+    for (size_t i = 0; i < value_count(fields); i++) {
+        Value o = value_at(fields, i), name = value_get(o, "name", strlen("name"), NULL);
+        if (name.kind == V_TEXT && name.len == strlen(field) && !memcmp(name.text, field, name.len)) value_set_text(o, "text", text);
+    }
+}
+
 static Value row_fields(Ctx *c, const Field *fields, size_t n, const void *row) {
     Value list = value_array(c->mem);
     for (size_t i = 0; i < n; i++) {
         const Field *f = &fields[i];
         if (f->flags & INTERNAL || field_is_empty(f, row)) continue;
         Value o = value_object(c->mem);
+        value_set_text(o, "name", f->name);
         value_set_text(o, "label", field_label(c, f));
         value_set_text(o, "text", field_show(c, f, row));
         value_set_text(o, "kind", kind_name(f->kind));

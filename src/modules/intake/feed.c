@@ -1,4 +1,5 @@
 /* feed.c - a saved mapping: which columns of a kind of file say who, when and what. */
+#include "base/i18n.h"
 #include "modules/intake/intake_private.h"
 #include <string.h>
 #include <talloc.h>
@@ -76,8 +77,33 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     return errors;
 }
 
+/* A rule as a sentence: 成交金额：金额 求和（仅 状态 为 成交）. */
+static const char *told(Ctx *c, const Metrics *all, const FeedRule *rule) {
+    const Metric *m = metrics_by_code(all, rule->metric);
+    const char *name = m ? tr(c->lang, m->name) : rule->metric;
+    Msg what = {.id = N_("{1}: sum of {2}"), .args = {name, rule->column}}, count = {.id = N_("{1}: number of rows"), .args = {name}};
+    const char *text = msg_text(c->mem, c->lang, rule->column ? &what : &count);
+    if (!rule->filter) return text;
+    Msg only = {.id = N_("{1}, where {2} is {3}"), .args = {text, rule->filter, feed_words_text(c->mem, rule->values, rule->value_count)}};
+    Msg without = {.id = N_("{1}, where {2} is not {3}"), .args = {only.args[0], only.args[1], only.args[2]}};
+    return msg_text(c->mem, c->lang, rule->is_not ? &without : &only);
+}
+
+static Error *tell_rules(Ctx *c, const Feed *f, Value page) {
+    const Metrics *all;
+    FeedRules rules;
+    const char *line;
+    Text *t = text_new(c->mem, 64 * 1024);
+    TRY(metrics_get(c, &all));
+    if (!feed_rules_parse(c->mem, f->rules, &rules, &line)) return NULL;
+    for (int i = 0; i < rules.count; i++) text_addf(t, "%s%s", i ? "\n" : "", told(c, all, &rules.list[i]));
+    detail_say(page, "rules", t->data);
+    return NULL;
+}
+
 static Error *describe(Ctx *c, const void *row, Value model) {
     const Feed *f = row;
+    TRY(tell_rules(c, f, model));
     detail_add_link(c, model, N_("Upload a file"), talloc_asprintf(c->mem, "/intake/upload?feed=%lld", (long long)f->id), "upload");
     detail_add_link(c, model, N_("Files taken in"), talloc_asprintf(c->mem, "/intake/runs?feed_id=%lld", (long long)f->id), "list");
     return NULL;
