@@ -114,6 +114,7 @@ Error *demo_fill(Ctx *c, Text *out) {
     TRY(demo_make_reports(c, d));
     TRY(demo_make_intake(c, d));
     TRY(db_tx(c, demo_make_targets, d));
+    TRY(db_tx(c, demo_make_invoices, d));
     TRY(demo_make_periodic(c, d));
     TRY(demo_make_okr(c, d));
     TRY(demo_make_tracking(c, d));

@@ -76,6 +76,8 @@ Error *demo_make_reports(Ctx *c, Demo *d) MUST_USE;
 
 /* demo_targets.c; in a transaction, after the reports. arg is the Demo. */
 Error *demo_make_targets(Ctx *c, void *arg) MUST_USE;
+/* demo_invoice.c; in a transaction, after the reports: reminders of their contracts, and the key action that asks for them. arg is the Demo. */
+Error *demo_make_invoices(Ctx *c, void *arg) MUST_USE;
 /* demo_periodic.c: weekly and monthly reports, after the daily ones. */
 Error *demo_make_periodic(Ctx *c, Demo *d) MUST_USE;
 

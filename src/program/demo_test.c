@@ -107,10 +107,11 @@ static Error *check_report(Ctx *c, const void *row, void *arg) {
 static void check_demo(void) {
     Ctx *c = &t->c;
     int checked = 0;
-    int64_t waiting;
+    int64_t waiting, overdue = 0;
     ListQuery all = { 0 };
     const WorkCalendar *calendar;
     DailyReport *own;
+    char iso[DATE_TEXT];
     Date today = date_of_instant(c->now);
     test_ok(calendar_get(c, &calendar));
     test_ok(resource_fields(c, &daily_report_resource, &all.fields, &all.field_count));
@@ -118,6 +119,10 @@ static void check_demo(void) {
     assert_true(checked > 14000);
     assert_int_equal(number("SELECT count(*) - count(DISTINCT contract_no) FROM daily_report WHERE contract_no IS NOT NULL"), 0);
     assert_int_equal(number("SELECT count(*) FROM daily_report WHERE (coalesce(n3, 0) > 0) <> (contract_no IS NOT NULL)"), 0);
+    assert_int_equal(number("SELECT count(*) FROM invoice_reminder"), number("SELECT count(*) FROM daily_report WHERE contract_no IS NOT NULL AND state IN (1, 2, 4)"));
+    assert_int_equal(number("SELECT count(*) FROM invoice_reminder x JOIN daily_report r ON r.id = x.report_id WHERE x.signed_on <> r.day OR x.amount <> r.n3 OR x.unit_id <> r.unit_id"), 0);
+    test_ok(db_get_int(c, &overdue, "SELECT count(*) FROM invoice_reminder WHERE reminded_on IS NULL AND due_on < $1", V(date_text(today, iso))));
+    assert_in_range(overdue, 1, 2);
     Actor lead = actor_of("lead"), rep = actor_of("rep"), manager = actor_of("manager");
     c->actor = &lead;
     test_ok(report_queue_count(c, &waiting));
@@ -132,7 +137,6 @@ static void check_demo(void) {
     test_ok(report_own(c, workday_add(calendar, today, -1), &own));
     assert_int_equal(own->state, REPORT_RETURNED);
     c->actor = &system_actor;
-    char iso[DATE_TEXT];
     int64_t of_today = -1;
     test_ok(db_get_int(c, &of_today, "SELECT count(*) FROM daily_report WHERE day = $1", V(date_text(today, iso))));
     assert_int_equal(of_today > 0, workday_is(calendar, today));

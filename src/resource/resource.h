@@ -68,7 +68,7 @@ struct Field {
     const char *title_name;     /* REF: JSON member of the target's title */
     size_t title_offset;
     const char *column;         /* if it differs from name */
-    const char *sql;            /* NO_COLUMN: expression over t.* */
+    const char *sql;            /* NO_COLUMN: expression over t.*; "?" stands for the day it is */
     const char *help;           /* N_() */
     const char *heading;        /* N_() heading in sheets if not the label */
     const char *const *aliases; /* further headings an import understands; NULL-terminated */

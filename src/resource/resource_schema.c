@@ -45,7 +45,8 @@ static Error *each_name(Ctx *c, Check *check, Error *(*use)(Ctx *c, Check *check
         if (more[i]) TRY(use(c, check, talloc_asprintf(c->mem, "t.%s", more[i])));
     for (size_t i = 0; i < n; i++) {
         Text *t = text_new(c->mem, MAX_BUILT_SQL);
-        if (fields[i].flags & NO_COLUMN) text_add(t, fields[i].sql);
+        if (fields[i].flags & NO_COLUMN)
+            for (const char *s = fields[i].sql; *s; s++) text_add_n(t, *s == '?' ? "''" : s, *s == '?' ? 2 : 1);
         else text_addf(t, "t.%s", field_column(&fields[i]));
         TRY(use(c, check, t->data));
     }

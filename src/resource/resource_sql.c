@@ -4,8 +4,10 @@
 #include <talloc.h>
 
 Sql *sql_new(Ctx *c) {
+    char day[DATE_TEXT];
     Sql *sql = talloc_zero(c->mem, Sql);
     sql->text = text_new(c->mem, MAX_BUILT_SQL);
+    sql->today = talloc_strdup(sql, date_text(date_of_instant(c->now), day));
     return sql;
 }
 
@@ -21,7 +23,10 @@ void sql_param(Sql *sql, Param p) {
 
 void sql_field(Sql *sql, const Field *f) {
     if (f->flags & NO_COLUMN) {
-        text_add(sql->text, f->sql);
+        for (const char *s = f->sql; *s; s++) {
+            if (*s == '?') sql_param(sql, V(sql->today));
+            else text_add_char(sql->text, *s);
+        }
         return;
     }
     text_add(sql->text, "t.");

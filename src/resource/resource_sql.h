@@ -8,6 +8,7 @@ typedef struct Sql {
     Text *text;
     Param params[MAX_BUILT_PARAMS];
     size_t count;
+    const char *today; /* what "?" in a field's expression stands for */
     bool too_many;
 } Sql;
 

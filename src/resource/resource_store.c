@@ -293,6 +293,7 @@ static Error *find_text(Ctx *c, const Saver *s, bool by_key, const char **ret) {
     Sql *sql = sql_new(c);
     int k = 0;
     sql_select(sql, s->res, s->fields, s->n);
+    assert(!sql->count); /* the numbers below are ours: what is found by key asks for no day */
     if (!by_key) text_add(sql->text, " WHERE t.id = $1");
     for (size_t i = 0; i < s->n && by_key; i++)
         if (s->fields[i].flags & KEY) k++, text_addf(sql->text, " %s t.%s = $%d", k == 1 ? "WHERE" : "AND", field_column(&s->fields[i]), k);

@@ -49,9 +49,10 @@ async function fill(co) {
         ok(await who.post(`/okr/objectives/${objective.id}/start`, { json: {} }));
         const action = await co.make('/key-actions', { name: `${words}动作`, metric_id: item.id, amount: 1, applies: 'person', employee_id: p.id });
         const plan = await co.make('/tracking/plans', { name: `${words}跟踪`, unit_id: co.unit[side].id, owner_id: p.id, metric1_id: item.id, under: 80, under_periods: 2, good: 90, good_periods: 2 });
+        const invoice = ok(await who.get('/key-actions/invoices')).json.rows[0];
         rows[side] = {
             person: p, colleague: co.person[colleague], report, leave, post, job, words,
-            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/values': value.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id, '/okr/objectives': objective.id, '/okr/results': result.id, '/key-actions': action.id, '/tracking/plans': plan.id, '/reports/weekly': weekly.id, '/reports/monthly': monthly.id, '/sheets/schedules': schedule.id },
+            id: { '/people': p.id, '/reports/daily': report.id, '/leave': leave.id, '/posts': post.id, '/units': co.unit[side].id, '/accounts': account.id, '/positions': position.id, '/numbers/metrics': item.id, '/numbers/facts': fact.id, '/numbers/values': value.id, '/numbers/dimensions': dimension.id, '/intake/feeds': feed.id, '/intake/runs': run.id, '/intake/aliases': alias.id, '/calendar/days': day.id, '/okr/objectives': objective.id, '/okr/results': result.id, '/key-actions': action.id, '/key-actions/invoices': invoice.id, '/tracking/plans': plan.id, '/reports/weekly': weekly.id, '/reports/monthly': monthly.id, '/sheets/schedules': schedule.id },
             names: [p.name, co.person[colleague].name, words, side === 'a' ? '13800000001' : '13987654321', `${key}@${side}.example`],
         };
     }

@@ -4,6 +4,7 @@
 #include "modules/calendar/calendar.h"
 #include "modules/module.h"
 #include "modules/report/report.h"
+#include "modules/target/target.h"
 #include "service/notify.h"
 #include "service/setting.h"
 #include <stdio.h>
@@ -45,10 +46,12 @@ static void add_todo(Ctx *c, Value list, const char *icon, const char *title, co
 
 static Error *todos(Ctx *c, Value model) {
     Value list = value_array(c->mem), notices;
-    int64_t waiting;
+    int64_t waiting, invoices;
     bool covered;
     TRY(report_queue_count(c, &waiting));
     if (waiting) add_todo(c, list, "checklist", tr(c->lang, N_("Reports to review")), "/reports/daily/queue", waiting);
+    TRY(invoice_reminder_urgent(c, &invoices));
+    if (invoices) add_todo(c, list, "cash", tr(c->lang, N_("Invoice reminders to send")), "/key-actions/mine", invoices);
     TRY(calendar_covers_next_year(c, &covered));
     if (!covered && may(c, ROLE_ADMIN)) add_todo(c, list, "calendar", tr(c->lang, N_("Upload next year's work calendar")), "/calendar", 0);
     TRY(notify_list(c, 8, &notices));

@@ -3,6 +3,7 @@
 #include "modules/calendar/calendar.h"
 #include "modules/org/org.h"
 #include "modules/report/report_private.h"
+#include "modules/target/target.h"
 #include "service/notify.h"
 #include "service/setting.h"
 #include <stdio.h>
@@ -223,10 +224,38 @@ static Error *record_facts(Ctx *c, const DailyReport *r, bool is_new) {
     return fact_replace(c, &fact);
 }
 
+static bool counts(const DailyReport *r) {
+    return r && (r->state == REPORT_SUBMITTED || r->state == REPORT_LATE || r->state == REPORT_APPROVED);
+}
+
+/* What all contracts of a report are worth: whatever asks for a contract number. */
+static Error *signed_amount(Ctx *c, const DailyReport *r, Money *ret) {
+    const ReportItems *all;
+    *ret = 0;
+    if (!counts(r) || !r->contract_no || !*r->contract_no) return NULL;
+    TRY(report_items(c, &all));
+    for (size_t i = 0; i < all->count; i++) {
+        int64_t value = r->n[all->items[i]->slot - 1];
+        if (all->items[i]->rule == RULE_CONTRACT_NO && value != INT_NONE && value > 0) *ret += value;
+    }
+    return NULL;
+}
+
+/* A contract wants an invoice soon. Most reports name none, and a review changes nothing of it. */
+static Error *follow_contracts(Ctx *c, const DailyReport *was, const DailyReport *r) {
+    Money before, now;
+    TRY(signed_amount(c, was, &before));
+    TRY(signed_amount(c, r, &now));
+    if (before == now && (!now || text_equal(was->contract_no, r->contract_no))) return NULL;
+    return invoice_reminder_follow(c, &(SignedContracts){.report_id = r->id, .employee_id = r->employee_id, .unit_id = r->unit_id, .signed_on = r->day, .amount = now,
+                                                         .numbers = now ? r->contract_no : NULL});
+}
+
 /* What is done needs no reminding: the to-do of a returned or missing report goes away with the submission. */
 static Error *after_save(Ctx *c, const void *old, const void *row) {
     const DailyReport *r = row, *was = old;
     TRY(record_facts(c, r, !was));
+    TRY(follow_contracts(c, was, r));
     if (r->state != REPORT_SUBMITTED && r->state != REPORT_LATE) return NULL;
     if (was && was->state == r->state) return NULL;
     return notify_settle(c, r->employee_id, was && was->state == REPORT_RETURNED ? "report.returned" : "report.remind");

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <talloc.h>
 
+static const char *const kind_codes[] = {"number", "invoice_reminder", NULL};
+static const char *const kind_labels[] = {N_("A number in each window"), N_("Invoice reminders after signing"), NULL};
 static const char *const compare_codes[] = {"at_least", "at_most", "exactly", NULL};
 static const char *const compare_labels[] = {N_("at least (≥)"), N_("at most (≤)"), N_("exactly (=)"), NULL};
 static const char *const window_codes[] = {"day", "week", "month", "quarter", "workdays", NULL};
@@ -15,9 +17,11 @@ static const char *const applies_labels[] = {N_("One person"), N_("Everybody in 
 
 static const Field fields[] = {
     TEXT_(KeyAction, name, N_("Key action"), .flags = REQUIRED | IN_LIST | PRIMARY | SEARCH, .max = 80),
-    REF_(KeyAction, metric_id, metric_name, N_("Metric"), &metric_resource, .flags = REQUIRED | IN_LIST | FILTER, .help = N_("A summed one, such as follow-ups or leads")),
+    ENUM_(KeyAction, kind, N_("Checks"), .flags = IN_LIST | FILTER, .codes = kind_codes, .labels = kind_labels, .help = N_("Invoice reminders need only the days after signing and whom it applies to")),
+    INT_(KeyAction, within_days, N_("Days after signing"), .min = 1, .max = INVOICE_DAYS_MAX, .help = N_("Only for invoice reminders: calendar days, the last one included; it holds for contracts entered from now on")),
+    REF_(KeyAction, metric_id, metric_name, N_("Metric"), &metric_resource, .flags = IN_LIST | FILTER, .help = N_("A summed one, such as follow-ups or leads")),
     ENUM_(KeyAction, compare, N_("Compared"), .flags = IN_LIST, .codes = compare_codes, .labels = compare_labels),
-    MONEY_(KeyAction, amount, N_("How much"), .flags = REQUIRED | IN_LIST, .unit = N_("in its unit")),
+    MONEY_(KeyAction, amount, N_("How much"), .flags = IN_LIST, .unit = N_("in its unit")),
     ENUM_(KeyAction, window_kind, N_("In each"), .flags = IN_LIST | FILTER, .codes = window_codes, .labels = window_labels, .help = N_("Weeks begin on Monday; quarters with the fiscal year")),
     INT_(KeyAction, window_days, N_("How many working days"), .min = 1, .max = KEY_ACTION_WORKDAYS_MAX, .help = N_("Only for windows of working days; they are counted from the first day")),
     ENUM_(KeyAction, applies, N_("Applies to"), .flags = IN_LIST | FILTER, .codes = applies_codes, .labels = applies_labels),
@@ -46,6 +50,10 @@ KeyActionRule key_action_rule(const Metric *m, const KeyAction *a) {
 
 const char *key_action_rule_text(Ctx *c, const Metric *m, const KeyAction *a) {
     static const char *const signs[] = {"≥", "≤", "="};
+    if (a->kind == KEY_ACTION_INVOICE) {
+        Msg within = {.id = N_("Invoice reminder within {1} days of signing"), .args = {talloc_asprintf(c->mem, "%lld", (long long)a->within_days)}};
+        return msg_text(c->mem, c->lang, &within);
+    }
     KeyActionRule rule = key_action_rule(m, a);
     Msg days = {.id = N_("{1} working days"), .args = {talloc_asprintf(c->mem, "%d", rule.window_days)}};
     const char *each = a->window_kind == KEY_ACTION_WORKDAYS ? msg_text(c->mem, c->lang, &days) : tr(c->lang, window_labels[a->window_kind]);
@@ -76,9 +84,23 @@ static Error *begin_now(Ctx *c, KeyAction *a) {
     return NULL;
 }
 
+/* Contracts are the number of the daily report that asks for them; their reminders are looked at month by month. */
+static Error *prepare_invoice(Ctx *c, KeyAction *a) {
+    const Metrics *all;
+    TRY(metrics_get(c, &all));
+    a->metric_id = 0;
+    for (size_t i = 0; i < metrics_count(all) && !a->metric_id; i++)
+        if (metrics_at(all, i)->rule == RULE_CONTRACT_NO && metrics_at(all, i)->active) a->metric_id = metrics_at(all, i)->id;
+    a->compare = KEY_ACTION_AT_LEAST, a->amount = 0, a->window_kind = KEY_ACTION_MONTH;
+    if (a->within_days == INT_NONE) a->within_days = INVOICE_DAYS;
+    return a->metric_id ? NULL : err_field(c, "kind", N_("No number of the daily report asks for a contract number"));
+}
+
 static Error *prepare(Ctx *c, const void *old, void *row) {
     KeyAction *a = row;
     (void)old;
+    if (a->kind == KEY_ACTION_INVOICE) TRY(prepare_invoice(c, a));
+    else a->within_days = INT_NONE;
     if (a->first_day == DATE_NONE) TRY(begin_now(c, a));
     if (a->window_kind != KEY_ACTION_WORKDAYS) a->window_days = INT_NONE;
     if (a->applies == KEY_ACTION_EVERYBODY) a->employee_id = 0;
@@ -94,14 +116,9 @@ static bool may_edit(Ctx *c, const void *row) {
     return may(c, ROLE_ADMIN) || (!org_sees_unit(c, a->unit_id, &sees) && sees);
 }
 
-static Error *validate(Ctx *c, const void *old, const void *row) {
-    const KeyAction *a = row;
+static Error *check_number(Ctx *c, const KeyAction *a) {
     const Metrics *all;
     Error *errors = NULL;
-    if (a->applies == KEY_ACTION_ONE && !a->employee_id) err_add_field(c, &errors, "employee_id", N_("Choose the person"));
-    if (a->applies == KEY_ACTION_EVERYBODY && !a->unit_id) err_add_field(c, &errors, "unit_id", N_("Choose the unit"));
-    if (errors) return errors;
-    if ((old && !may_edit(c, old)) || !may_edit(c, a)) return err_denied(c, N_("You can only enter this for yourself or your own team"));
     TRY(metrics_get(c, &all));
     const Metric *m = metrics_by_id(all, a->metric_id);
     if (!m || m->rollup != ROLLUP_SUM) return err_field(c, "metric_id", N_("Choose a metric that is summed; others cannot be counted by window"));
@@ -109,6 +126,19 @@ static Error *validate(Ctx *c, const void *old, const void *row) {
     if (m->unit != UNIT_YUAN && a->amount % 100) err_add_field(c, &errors, "amount", N_("Write a whole number"));
     if (a->compare == KEY_ACTION_AT_LEAST && !a->amount) err_add_field(c, &errors, "amount", N_("At least 0 is always met"));
     if (a->window_kind == KEY_ACTION_WORKDAYS && a->window_days == INT_NONE) err_add_field(c, &errors, "window_days", N_("This is required"));
+    return errors;
+}
+
+static Error *validate(Ctx *c, const void *old, const void *row) {
+    const KeyAction *a = row;
+    Error *errors = NULL;
+    if (!a->metric_id) err_add_field(c, &errors, "metric_id", N_("This is required"));
+    if (a->amount == MONEY_NONE) err_add_field(c, &errors, "amount", N_("This is required"));
+    if (a->applies == KEY_ACTION_ONE && !a->employee_id) err_add_field(c, &errors, "employee_id", N_("Choose the person"));
+    if (a->applies == KEY_ACTION_EVERYBODY && !a->unit_id) err_add_field(c, &errors, "unit_id", N_("Choose the unit"));
+    if (errors) return errors;
+    if ((old && !may_edit(c, old)) || !may_edit(c, a)) return err_denied(c, N_("You can only enter this for yourself or your own team"));
+    if (a->kind == KEY_ACTION_NUMBER) TRY(check_number(c, a));
     if (a->last_day != DATE_NONE && a->last_day < a->first_day) err_add_field(c, &errors, "last_day", N_("This is before the first day"));
     return errors;
 }

@@ -1,17 +1,20 @@
 /* key_action.h - key actions inside the target module: the row, who it applies to, and how it stands. */
 #pragma once
+#include "modules/target/invoice.h"
 #include "modules/metric/metric.h"
 #include "modules/module.h"
 #include "modules/target/key_action_rules.h"
 
+/* What it checks: so much of a metric in each window, or that invoice reminders are sent in time. */
+typedef enum KeyActionKind { KEY_ACTION_NUMBER, KEY_ACTION_INVOICE } KeyActionKind;
 typedef enum KeyActionApplies { KEY_ACTION_ONE, KEY_ACTION_EVERYBODY } KeyActionApplies;
 typedef struct KeyAction {
     RESOURCE_ROW;
     const char *name, *metric_name, *employee_name, *unit_name, *target_metric_name, *note;
-    int64_t metric_id, employee_id, unit_id, shown_to, target_metric_id, window_days;
+    int64_t metric_id, employee_id, unit_id, shown_to, target_metric_id, window_days, within_days;
     Money amount; /* hundredths of the metric's unit */
     Date first_day, last_day;
-    int compare, window_kind, applies;
+    int kind, compare, window_kind, applies;
     bool active;
 } KeyAction;
 
@@ -34,12 +37,14 @@ typedef struct PersonDays {
     Sums *days; /* by day - first */
     DaySpan *leaves;
     size_t leave_count;
+    InvoiceDue *invoices; /* due on the first day or later */
+    size_t invoice_count;
 } PersonDays;
 Error *person_days_load(Ctx *c, int64_t employee_id, Date first, Date last, PersonDays *ret) MUST_USE;
 
 typedef struct KeyActionCheck {
     DaySpan window;
-    int64_t needed, actual, missing;
+    int64_t needed, actual, missing; /* of KEY_ACTION_INVOICE: contracts due, sent in time, late or open */
     int present;
     KeyActionState state;
 } KeyActionCheck;

@@ -31,10 +31,27 @@ static Error *load_absence(Ctx *c, PersonDays *p, Date last) {
     return NULL;
 }
 
+static Error *load_invoices(Ctx *c, PersonDays *p) {
+    char from[DATE_TEXT];
+    Rows *rows;
+    TRY(db_query(c, &rows, "SELECT signed_on, due_on, reminded_on FROM invoice_reminder WHERE employee_id = $1 AND due_on >= $2", V(p->employee_id), V(date_text(p->first, from))));
+    while (rows_next(rows)) {
+        size_t n = p->invoice_count++;
+        if (!(n & (n - 1))) p->invoices = talloc_realloc(c->mem, p->invoices, InvoiceDue, n ? (unsigned)n * 2 : 1);
+        InvoiceDue *x = &p->invoices[n];
+        *x = (InvoiceDue){.reminded_on = DATE_NONE};
+        (void)date_parse(row_text(rows, 0), &x->signed_on);
+        (void)date_parse(row_text(rows, 1), &x->due_on);
+        if (!row_is_null(rows, 2)) (void)date_parse(row_text(rows, 2), &x->reminded_on);
+    }
+    return rows_done(rows);
+}
+
 Error *person_days_load(Ctx *c, int64_t employee_id, Date first, Date last, PersonDays *ret) {
     *ret = (PersonDays){.employee_id = employee_id, .first = first, .count = last - first + 1};
     ret->days = talloc_array(c->mem, Sums, (unsigned)ret->count);
     TRY(metric_series(c, (MetricScope){SCOPE_PERSON, employee_id}, (Period){PERIOD_DAY, first, first}, ret->count, 1, ret->days));
+    TRY(load_invoices(c, ret));
     return load_absence(c, ret, last);
 }
 
@@ -47,13 +64,24 @@ static int64_t sum_of(const PersonDays *p, const Metric *m, DaySpan window) {
     return sum;
 }
 
+/* Leave makes no difference: somebody else can send it. */
+static void check_invoices(Ctx *c, const KeyAction *a, const PersonDays *p, KeyActionCheck *ret) {
+    InvoiceCount n = invoice_count(p->invoices, p->invoice_count, ret->window, a->first_day, date_of_instant(c->now));
+    ret->needed = n.due, ret->actual = n.met, ret->missing = n.missed + n.open;
+    ret->state = invoice_judge_all(&n);
+}
+
 Error *key_action_check(Ctx *c, const Metric *m, const KeyAction *a, const PersonDays *p, Date day, KeyActionCheck *ret, bool *ret_has) {
     const WorkCalendar *calendar;
     KeyActionRule rule = key_action_rule(m, a);
     *ret = (KeyActionCheck){.needed = rule.needed};
     TRY(calendar_get(c, &calendar));
-    *ret_has = m->slot > 0 && key_action_window(&rule, calendar, day, metric_fiscal_month(c), &ret->window);
+    *ret_has = (m->slot > 0 || a->kind == KEY_ACTION_INVOICE) && key_action_window(&rule, calendar, day, metric_fiscal_month(c), &ret->window);
     if (!*ret_has) return NULL;
+    if (a->kind == KEY_ACTION_INVOICE) {
+        check_invoices(c, a, p, ret);
+        return NULL;
+    }
     ret->present = key_action_present(calendar, ret->window, p->leaves, p->leave_count);
     ret->actual = sum_of(p, m, ret->window);
     ret->state = key_action_judge(&rule, ret->actual, ret->present, ret->window.last < date_of_instant(c->now), &ret->missing);
@@ -65,14 +93,15 @@ Error *key_action_check(Ctx *c, const Metric *m, const KeyAction *a, const Perso
 Error *key_actions_active(Ctx *c, KeyAction **ret, size_t *ret_count) {
     Rows *rows;
     *ret = NULL, *ret_count = 0;
-    TRY(db_query(c, &rows, "SELECT id, name, metric_id, compare, amount, window_kind, window_days, applies, employee_id, unit_id, target_metric_id, first_day, last_day FROM key_action"
+    TRY(db_query(c, &rows, "SELECT id, name, metric_id, compare, amount, window_kind, window_days, applies, employee_id, unit_id, target_metric_id, first_day, last_day, kind, within_days FROM key_action"
                            " WHERE active = 1 ORDER BY name, id"));
     while (rows_next(rows)) {
         if (!(*ret_count & (*ret_count - 1))) *ret = talloc_realloc(c->mem, *ret, KeyAction, *ret_count ? (unsigned)*ret_count * 2 : 1);
         KeyAction *a = &(*ret)[(*ret_count)++];
         *a = (KeyAction){.id = row_int(rows, 0), .name = row_dup(rows, 1), .metric_id = row_int(rows, 2), .compare = (int)row_int(rows, 3), .amount = row_int(rows, 4),
                          .window_kind = (int)row_int(rows, 5), .window_days = row_is_null(rows, 6) ? INT_NONE : row_int(rows, 6), .applies = (int)row_int(rows, 7),
-                         .employee_id = row_int(rows, 8), .unit_id = row_int(rows, 9), .target_metric_id = row_int(rows, 10), .last_day = DATE_NONE, .active = true};
+                         .employee_id = row_int(rows, 8), .unit_id = row_int(rows, 9), .target_metric_id = row_int(rows, 10), .last_day = DATE_NONE, .active = true,
+                         .kind = (int)row_int(rows, 13), .within_days = row_is_null(rows, 14) ? INT_NONE : row_int(rows, 14)};
         (void)date_parse(row_text(rows, 11), &a->first_day);
         if (!row_is_null(rows, 12)) (void)date_parse(row_text(rows, 12), &a->last_day);
     }
@@ -184,7 +213,7 @@ static Error *close_windows(Ctx *c, int64_t arg) {
         TRY(e);
         from = to;
     }
-    return NULL;
+    return invoice_tell(c);
 }
 
 Error *target_judge_actions(Ctx *c) {

@@ -13,16 +13,21 @@ static const char *const state_words[] = {N_("Under way"), N_("Met"), N_("Missed
 static const char *const state_kinds[] = {"info", "success", "danger", "secondary"};
 static const char *const state_marks[] = {"…", "✓", "✗", "–"};
 
-static const char *number(Ctx *c, const Metric *m, int64_t whole) {
+/* Contracts are counted in pieces, whatever the metric's unit. */
+static const char *number(Ctx *c, const Metric *m, const KeyAction *a, int64_t whole) {
+    if (a->kind == KEY_ACTION_INVOICE) return talloc_asprintf(c->mem, "%lld", (long long)whole);
     return metric_text(c, m, metric_of_whole(m, whole), false);
+}
+static Value number_json(const Metric *m, const KeyAction *a, int64_t whole) {
+    return a->kind == KEY_ACTION_INVOICE ? value_int(whole) : metric_json(m, metric_of_whole(m, whole));
 }
 
 /* What lacks, or what room is left, in words; NULL once it is settled. */
 static const char *missing_text(Ctx *c, const Metric *m, const KeyAction *a, const KeyActionCheck *k) {
-    if (k->state == KEY_ACTION_EXCUSED) return tr(c->lang, N_("On leave or off on all of its days"));
+    if (k->state == KEY_ACTION_EXCUSED) return tr(c->lang, a->kind == KEY_ACTION_INVOICE ? N_("No contract to remind of") : N_("On leave or off on all of its days"));
     if (k->state == KEY_ACTION_MET || (k->state == KEY_ACTION_MISSED && !k->missing)) return NULL;
-    Msg text = {.id = a->compare == KEY_ACTION_AT_MOST ? N_("{1} more would be too many") : k->state == KEY_ACTION_MISSED ? N_("{1} short") : N_("{1} to go"), .args = {number(c, m, k->missing)}};
-    if (a->compare == KEY_ACTION_AT_MOST) text.args[0] = number(c, m, k->missing + 1);
+    Msg text = {.id = a->compare == KEY_ACTION_AT_MOST ? N_("{1} more would be too many") : k->state == KEY_ACTION_MISSED ? N_("{1} short") : N_("{1} to go"), .args = {number(c, m, a, k->missing)}};
+    if (a->compare == KEY_ACTION_AT_MOST) text.args[0] = number(c, m, a, k->missing + 1);
     return msg_text(c->mem, c->lang, &text);
 }
 
@@ -32,10 +37,10 @@ static void add_check(Ctx *c, Value o, const Metric *m, const KeyAction *a, cons
     value_set_text(o, "word", tr(c->lang, state_words[k->state]));
     value_set_text(o, "kind", state_kinds[k->state]);
     value_set_text(o, "mark", state_marks[k->state]);
-    value_set(o, "actual", metric_json(m, metric_of_whole(m, k->actual)));
-    value_set(o, "needed", metric_json(m, metric_of_whole(m, k->needed)));
-    value_set(o, "missing", metric_json(m, metric_of_whole(m, k->missing)));
-    value_set_text(o, "text", talloc_asprintf(c->mem, "%s/%s", number(c, m, k->actual), number(c, m, k->needed)));
+    value_set(o, "actual", number_json(m, a, k->actual));
+    value_set(o, "needed", number_json(m, a, k->needed));
+    value_set(o, "missing", number_json(m, a, k->missing));
+    value_set_text(o, "text", talloc_asprintf(c->mem, "%s/%s", number(c, m, a, k->actual), number(c, m, a, k->needed)));
     value_set_text(o, "missing_text", missing_text(c, m, a, k));
     if (k->needed > 0) (void)ratio_scaled(ratio_make(k->actual < k->needed ? k->actual : k->needed, k->needed), 100, &percent);
     value_set_int(o, "percent_capped", percent < 0 ? 0 : percent);
@@ -83,7 +88,7 @@ static Error *add_past(Ctx *c, const Metric *m, const KeyAction *a, int64_t empl
         value_set_text(x, "word", tr(c->lang, state_words[state]));
         value_set_text(x, "kind", state_kinds[state]);
         value_set_text(x, "mark", state_marks[state]);
-        value_set_text(x, "text", talloc_asprintf(c->mem, "%s/%s", number(c, m, row_int(rows, 2)), number(c, m, row_int(rows, 3))));
+        value_set_text(x, "text", talloc_asprintf(c->mem, "%s/%s", number(c, m, a, row_int(rows, 2)), number(c, m, a, row_int(rows, 3))));
         value_push(list, x);
     }
     value_set(o, "past", list);
@@ -126,7 +131,7 @@ static Error *mine_page(Req *r) {
     const char *name = NULL;
     bool sees = true;
     Date today = date_of_instant(c->now);
-    Value model = value_object(c->mem), list = value_array(c->mem);
+    Value model = value_object(c->mem), list = value_array(c->mem), invoices;
     TRY(req_query_int(r, "employee", c->actor->employee_id, &who));
     if (who != c->actor->employee_id) TRY(org_sees_person(c, who, &sees));
     if (!sees) return err_not_found(c, N_("This page is not there, or not for you"));
@@ -141,11 +146,15 @@ static Error *mine_page(Req *r) {
         TRY(action_model(c, all, a, &p, &one));
         value_push(list, one);
     }
+    TRY(invoice_open_list(c, who, &invoices));
     if (who != c->actor->employee_id) TRY(db_get_text(c, &name, "SELECT name FROM employee WHERE id = $1", V(who)));
     value_set_text(model, "title", tr(c->lang, name ? N_("Key actions") : N_("My key actions")));
     value_set_text(model, "person", name);
     value_set(model, "key_actions", list);
     value_set_bool(model, "has_actions", value_count(list) > 0);
+    value_set(model, "invoices", invoices);
+    value_set_bool(model, "has_invoices", value_count(invoices) > 0);
+    value_set_text(model, "invoices_href", who == c->actor->employee_id ? invoice_reminder_resource.path : talloc_asprintf(c->mem, "%s?employee_id=%lld", invoice_reminder_resource.path, (long long)who));
     value_set_bool(model, "can_team", may(c, ROLE_LEADERS | ROLE_TRAINER));
     value_set_bool(model, "can_create", may(c, key_action_resource.access.create));
     return respond_view(r, "key_actions", model);

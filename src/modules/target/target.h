@@ -82,6 +82,20 @@ typedef struct PersonTarget {
 } PersonTarget;
 Error *target_for_people(Ctx *c, const Metric *m, int64_t unit_id, Date first, Date last, TargetTier tier, TargetView view, PersonTarget **ret, size_t *ret_count) MUST_USE;
 
+/* ---- invoice reminders ---- */
+
+/* In a transaction: what a daily report says now of the contracts signed on its day. Makes, corrects and takes back their invoice reminders; those
+ * already sent stay. */
+typedef struct SignedContracts {
+    int64_t report_id, employee_id, unit_id; /* the person's unit of that day */
+    Date signed_on;
+    Money amount;        /* of all of them together */
+    const char *numbers; /* as typed; NULL: the report names none, or does not count any more */
+} SignedContracts;
+Error *invoice_reminder_follow(Ctx *c, const SignedContracts *s) MUST_USE;
+/* How many of the actor's own are due within two days or overdue. */
+Error *invoice_reminder_urgent(Ctx *c, int64_t *ret_count) MUST_USE;
+
 /* Sums or repeats months: quarter q (0..3) or the whole year of one tier; INT_NONE if no month is set. */
 int64_t target_quarter(const Metric *m, const TargetMonths *months, TargetTier tier, int quarter);
 int64_t target_year(const Metric *m, const TargetMonths *months, TargetTier tier);
