@@ -42,7 +42,7 @@ Error *demo_make_invoices(Ctx *c, void *arg) {
     if (!amount) return NULL;
     TRY(add_key_action(c, d, amount->id));
     TRY(db_query(c, &rows, "SELECT r.id, r.employee_id, r.unit_id, r.day, r.contract_no, f.amount FROM daily_report r JOIN"
-                           " (SELECT id, CASE $1 WHEN 1 THEN n1 WHEN 2 THEN n2 WHEN 3 THEN n3 WHEN 4 THEN n4 WHEN 5 THEN n5 ELSE n6 END AS amount FROM daily_report) f ON f.id = r.id"
+                           " (SELECT id, CASE CAST($1 AS INT) WHEN 1 THEN n1 WHEN 2 THEN n2 WHEN 3 THEN n3 WHEN 4 THEN n4 WHEN 5 THEN n5 ELSE n6 END AS amount FROM daily_report) f ON f.id = r.id"
                            " WHERE r.contract_no IS NOT NULL AND r.state IN (1, 2, 4) AND f.amount > 0 ORDER BY r.day DESC, r.id", V(amount->slot)));
     while (rows_next(rows)) {
         Date signed_on;
