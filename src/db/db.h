@@ -84,7 +84,8 @@ typedef Error *(*TxFn)(Ctx *c, void *arg);
 /* Runs fn in a transaction and waits until it is durable. An error from fn rolls back and is returned. Inside a running transaction fn
  * simply runs as part of it. */
 Error *db_tx(Ctx *c, TxFn fn, void *arg) MUST_USE;
-/* As db_tx, but returns at once; done is called when the outcome is known, from another thread. The caller leaves c and arg alone until then. err lives in c->mem. */
+/* As db_tx, but returns at once; done is called when the outcome is known, from another thread. The caller leaves c and arg alone until then.
+ * err lives in c->mem. */
 typedef void (*TxDone)(void *done_arg, Error *err);
 void db_tx_async(Ctx *c, TxFn fn, void *arg, TxDone done, void *done_arg);
 /* Runs fn on the calling thread so that all its reads see one and the same state, while others write. fn does not write. */

@@ -58,13 +58,11 @@ static Error *take_day(Ctx *c, SheetRowRead *row, Date day) {
 }
 
 Error *sheet_tracking_row(Ctx *c, void *state, const ImportLine *line, ImportState *ret) {
-    SheetRowRead *row = talloc_zero(c->mem, SheetRowRead);
+    SheetRowRead *row;
+    const char *cell;
     Date day;
-    *row = (SheetRowRead){.x = state, .line = line, .state = ret};
-    if (sheet_is_no_row(c, row)) return NULL;
-    *ret = ROW_SAME;
-    const char *cell = sheet_cell(c, row, "day");
-    if (!*cell) return err_field(c, "day", N_("This is required"));
+    TRY(sheet_begin_row(c, state, line, ret, "day", &row, &cell));
+    if (!row) return NULL;
     if (sheet_is_total(c, row->x, cell)) return NULL;
     if (!date_parse(cell, &day)) return err_field(c, "day", N_("Write a date such as 2026-01-02"));
     if (day < row->x->b.period.first || day > row->x->b.period.last) return err_field(c, "day", N_("The day is not in this sheet's month"));
@@ -150,13 +148,11 @@ static Error *take_metric(Ctx *c, SheetRowRead *row, const Metric *m, bool wan) 
 }
 
 Error *sheet_comparison_row(Ctx *c, void *state, const ImportLine *line, ImportState *ret) {
-    SheetRowRead *row = talloc_zero(c->mem, SheetRowRead);
+    SheetRowRead *row;
     SheetRead *x = state;
-    *row = (SheetRowRead){.x = x, .line = line, .state = ret};
-    if (sheet_is_no_row(c, row)) return NULL;
-    *ret = ROW_SAME;
-    const char *cell = sheet_cell(c, row, "metric");
-    if (!*cell) return err_field(c, "metric", N_("This is required"));
+    const char *cell;
+    TRY(sheet_begin_row(c, state, line, ret, "metric", &row, &cell));
+    if (!row) return NULL;
     const Metric *m = metric_named(c, x, cell);
     if (!m) return err_field(c, "metric", N_("There is no metric “{1}”"), text_cut(c->mem, cell, 60));
     size_t at = 0;

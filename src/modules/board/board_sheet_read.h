@@ -77,8 +77,8 @@ Error *sheet_take_texts(Ctx *c, SheetRowRead *row) MUST_USE;
 void sheet_tell_texts(Ctx *c, SheetRowRead *row, const MonthEdited *done);
 /* 完成率 and 同比 of the row itself: never read, but what contradicts the row's own numbers is told. */
 Error *sheet_check_rates(Ctx *c, SheetRowRead *row, const Metric *m, int64_t target, Ratio actual) MUST_USE;
-/* Blank lines and the line that says what the sheet is about are no rows. */
-bool sheet_is_no_row(Ctx *c, const SheetRowRead *row);
+/* Begins to read a line by the cell that names it; 422 if that is empty. *ret is NULL for blank lines and the line that says what the sheet is about. */
+Error *sheet_begin_row(Ctx *c, void *state, const ImportLine *line, ImportState *state_of_row, const char *field, SheetRowRead **ret, const char **ret_cell) MUST_USE;
 Error *sheet_take_place(Ctx *c, int64_t *taken, const SheetRowRead *row, const char *field) MUST_USE;
 
 /* ---- the rows of each sheet ---- */

@@ -179,11 +179,21 @@ static const RawRow *raw_of(const SheetRowRead *row) {
     return i < x->row_count ? &x->rows[i] : NULL;
 }
 
-/* Blank lines and the line that says what the sheet is about are no rows. */
-bool sheet_is_no_row(Ctx *c, const SheetRowRead *row) {
+static bool is_row(Ctx *c, const SheetRowRead *row) {
     SheetAbout about;
     const RawRow *raw = raw_of(row);
-    return !raw || is_blank(raw) || sheet_row_is_about(c, raw, &about);
+    return raw && !is_blank(raw) && !sheet_row_is_about(c, raw, &about);
+}
+
+Error *sheet_begin_row(Ctx *c, void *state, const ImportLine *line, ImportState *state_of_row, const char *field, SheetRowRead **ret, const char **ret_cell) {
+    SheetRowRead *row = talloc_zero(c->mem, SheetRowRead);
+    *row = (SheetRowRead){.x = state, .line = line, .state = state_of_row};
+    *ret = NULL;
+    if (!is_row(c, row)) return NULL;
+    *state_of_row = ROW_SAME;
+    *ret = row;
+    *ret_cell = sheet_cell(c, row, field);
+    return **ret_cell ? NULL : err_field(c, field, N_("This is required"));
 }
 
 Error *sheet_take_place(Ctx *c, int64_t *taken, const SheetRowRead *row, const char *field) {

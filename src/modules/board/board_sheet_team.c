@@ -100,13 +100,11 @@ static Error *take_total(Ctx *c, SheetRowRead *row) {
 }
 
 Error *sheet_team_row(Ctx *c, void *state, const ImportLine *line, ImportState *ret) {
-    SheetRowRead *row = talloc_zero(c->mem, SheetRowRead);
+    SheetRowRead *row;
+    const char *name;
     size_t at;
-    *row = (SheetRowRead){.x = state, .line = line, .state = ret};
-    if (sheet_is_no_row(c, row)) return NULL;
-    *ret = ROW_SAME;
-    const char *name = sheet_cell(c, row, "subject");
-    if (!*name) return err_field(c, "subject", N_("This is required"));
+    TRY(sheet_begin_row(c, state, line, ret, "subject", &row, &name));
+    if (!row) return NULL;
     if (sheet_is_total(c, row->x, name)) return take_total(c, row);
     TRY(find_line(c, row->x, name, &at));
     return take_line(c, row, at);
