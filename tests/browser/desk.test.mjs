@@ -81,6 +81,22 @@ story('a filter by team, sorting and page size work without loading the page ane
     assert.equal((await column('姓名')).length, 4);
 });
 
+story('a picker takes what answers the typed word, though the list it opened with comes later', async () => {
+    const { page } = desk, opening = (url) => url.pathname === '/units/search' && url.searchParams.get('q') === '';
+    let let_go;
+    const held = new Promise((done) => { let_go = done; });
+    await desk.open('/people');
+    await page.route(opening, (route) => held.then(() => route.continue()).catch(() => {}));
+    const team = page.getByRole('combobox', { name: '团队' });
+    await Promise.all([page.waitForRequest((r) => opening(new URL(r.url()))), team.click()]);
+    await team.pressSequentially('shyb');
+    await page.keyboard.press('Enter');
+    let_go();
+    await page.getByText('已筛选，共 4 条').waitFor();
+    assert.equal(await team.inputValue(), '上海一部');
+    await page.unroute(opening);
+});
+
 story('what htmx puts into the page has its icons and its forms\' tokens', async () => {
     const { page } = desk;
     await co.as('rep_b');

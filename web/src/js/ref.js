@@ -35,7 +35,7 @@ function attach(box) {
             }
         });
     }
-    /* An answer that is still under way would open the list again. */
+    /* An answer that is still under way would open the list again, or be taken for the one Enter waits for. */
     function forget() {
         clearTimeout(timer);
         asked++;
@@ -98,9 +98,8 @@ function attach(box) {
             hidden.value = chosen = '';
             hidden.dispatchEvent(new Event('change', { bubbles: true }));
         }
-        clearTimeout(timer);
+        forget(); /* an answer to what was there before is none to what is typed now */
         waiting = true;
-        hurry = false;
         timer = setTimeout(ask, 150);
     });
     input.addEventListener('focus', () => {
