@@ -13,7 +13,8 @@ const month = today().slice(0, 7), first_of_last = `${day_after(`${month}-01`, -
 
 /* This month 85,000 of 100,000 and 40,000 of 100,000, last month 20,000 and 50,000: one has grown, the other has not. */
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     const manager = await co.as('manager'), year = Number(month.slice(0, 4)), at = Number(month.slice(5));
     const cells = [['p', 'shan', 100000], ['p', 'wang', 100000], ['u', 'a', 200000]].map(([kind, key, value]) => ({ scope: `${kind}${(kind === 'u' ? co.unit : co.person)[key].id}`, month: at, value: String(value) }));

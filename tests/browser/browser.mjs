@@ -1,7 +1,7 @@
 /* browser.mjs - Chromium for the tests: people with a window of their own, and what every page must keep to.
  *
  *     const browser = await open_browser();
- *     const tab = await browser.tab(app, 'lead', { phone: true, dark: true, lang: 'en' });   // logged in; null instead of a login: a visitor
+ *     const tab = await browser.tab(app, 'lead', { phone: true, dark: true, lang: 'en', worker: true });   // logged in; null: a visitor; with the service worker
  *     await tab.open('/reports/daily/queue');
  *     tab.page ...                                                                           // Playwright's page
  *     await tab.close();                                     // fails if the console or the content policy had anything to say
@@ -60,8 +60,8 @@ export async function tap(locator) {
 export const cookies_of = (client) => [...client.cookies].filter(([name]) => name !== 'flash')
     .map(([name, value]) => ({ name, value, url: `https://${client.app.host}/`, secure: name.startsWith('__Host-') }));
 
-/* What a test may cause on purpose: a refused form, a server that cannot be reached. */
-const EXPECTED = [/status of (401|403|404|409|422) /, /net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_)/];
+/* What a test may cause on purpose: no worker, a refused form, a server that cannot be reached. */
+const EXPECTED = [/^Service Worker registration blocked by Playwright/, /status of (401|403|404|409|422) /, /net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_)/];
 
 async function new_page(context) {
     const page = await context.newPage();
@@ -116,6 +116,7 @@ export async function open_browser() {
         close: () => chrome.close(),
         async tab(app, login = null, options = {}) {
             const context = await chrome.newContext({
+                serviceWorkers: options.worker ? 'allow' : 'block', /* now and then page.route and waitForRequest do not see what passes one */
                 locale: options.lang === 'en' ? 'en-US' : 'zh-CN', timezoneId: 'Asia/Shanghai', colorScheme: options.dark ? 'dark' : 'light',
                 reducedMotion: 'reduce', /* axe must not see a colour half-way to another */
                 ...(options.phone ? { viewport: PHONE, isMobile: true, hasTouch: true, deviceScaleFactor: options.scale ?? 2 } : { viewport: WIDE, deviceScaleFactor: options.scale ?? 1 }),
@@ -129,14 +130,14 @@ export async function open_browser() {
 
 /* ---- what every page must keep to ---- */
 
-/* Axe's serious and critical findings, one line each. */
-export async function axe_findings(page) {
+/* Axe's serious and critical findings in what the selector names, one line each. */
+export async function axe_findings(page, part = 'html') {
     if (!await page.evaluate('!!window.axe')) await page.evaluate(axe_source);
-    return page.evaluate(async () => {
-        const result = await window.axe.run(document, { resultTypes: ['violations'] });
+    return page.evaluate(async (within) => {
+        const result = await window.axe.run(within, { resultTypes: ['violations'] });
         return result.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
             .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} (${n.any[0]?.message ?? n.all[0]?.message ?? ''})`).join(' | ')}`);
-    });
+    }, part);
 }
 
 /* A new size has reached the page and has been drawn: charts follow their boxes one frame later. */

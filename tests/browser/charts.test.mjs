@@ -7,7 +7,8 @@ import { axe_findings, comes, drawn_anew, open_browser, sticking_out, story, tou
 
 let app, browser;
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
 });
 after(async () => {
     await browser?.close();

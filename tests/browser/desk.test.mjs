@@ -10,7 +10,8 @@ import { blank_icons, comes, go, open_browser, story, tap } from './browser.mjs'
 let app, browser, co, desk;
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     desk = await browser.tab(app, await app.as('admin'));
 });

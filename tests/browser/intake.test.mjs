@@ -9,7 +9,8 @@ import { axe_findings, comes, open_browser, sticking_out, story } from './browse
 let app, browser, co, desk;
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app({ env: { XIAOGUAN_JOBS: '1' } }), open_browser()]);
+    app = await start_app({ env: { XIAOGUAN_JOBS: '1' } });
+    browser = await open_browser();
     co = await found_company(app);
     desk = await browser.tab(app, await co.as('finance'));
 });

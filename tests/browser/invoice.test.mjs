@@ -8,7 +8,8 @@ import { open_browser, story } from './browser.mjs';
 let app, browser, co, client, rep;
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     client = await co.as('rep_a');
     for (const [back, number] of [[-8, 'HT-LATE'], [-6, 'HT-SOON'], [-1, 'HT-TIME']]) await co.report(client, { day: today(back), amount: 25000, contract_no: number });

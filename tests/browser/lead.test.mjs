@@ -8,7 +8,8 @@ import { comes, go, open_browser, story } from './browser.mjs';
 let app, browser, co, lead;
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     for (let i = -3; i <= 0; i++) await co.set_day(today(i), 'work');
     lead = await browser.tab(app, await co.as('lead_a'));

@@ -10,7 +10,8 @@ const href = {};
 const last_monday = day_after(today(), -((new Date(`${today()}T00:00:00Z`).getUTCDay() + 6) % 7) - 7);
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     await co.set_day(today(), 'work');
     for (let i = 0; i < 5; i++) await co.set_day(day_after(last_monday, i), 'work');

@@ -10,7 +10,8 @@ const this_monday = day_after(today(), -((new Date(`${today()}T00:00:00Z`).getUT
 const sheet = () => `/reports/weekly/sheet?week=${first}`;
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     await co.set_day(day_after(first, 4), 'work');
     await co.report(co.admin, { employee_id: co.person.shan.id, day: day_after(first, 4), amount: 85000, contract_no: 'HT-1' });

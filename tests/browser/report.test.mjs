@@ -9,11 +9,12 @@ let app, browser, co, rep, client;
 const FORM = '/reports/daily/new';
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     for (let i = -4; i <= 0; i++) await co.set_day(today(i), 'work');
     client = await co.as('rep_a');
-    rep = await browser.tab(app, client, { phone: true });
+    rep = await browser.tab(app, client, { phone: true, worker: true });
 });
 after(async () => {
     await rep?.close();
@@ -238,7 +239,7 @@ story('a queued report that the server refuses comes back with its message', asy
 });
 
 story('a submission after the session ended waits for the next log-in', async () => {
-    const other = await browser.tab(app, await app.log_in('rep_a'), { phone: true }), { page, context } = other;
+    const other = await browser.tab(app, await app.log_in('rep_a'), { phone: true, worker: true }), { page, context } = other;
     await other.open(FORM);
     await input(page, 'calls').fill('9');
     await context.clearCookies();
@@ -267,7 +268,7 @@ const slow_store = (page) => page.addInitScript(() => {
 });
 
 story('a hand that is quicker than the store of the phone loses nothing', async () => {
-    const who = await co.as('rep_a2'), other = await browser.tab(app, who, { phone: true }), { page, context } = other;
+    const who = await co.as('rep_a2'), other = await browser.tab(app, who, { phone: true, worker: true }), { page, context } = other;
     await other.open(on_day(-3));
     for (const [code, n] of [['visits', '5'], ['leads', '2']]) {
         await page.evaluate(() => { document.querySelector('[data-saved]').textContent = ''; });
@@ -290,7 +291,7 @@ story('a hand that is quicker than the store of the phone loses nothing', async 
 });
 
 story('a draft of somebody else on the same phone is not shown', async () => {
-    const other = await browser.tab(app, await co.as('rep_a2'), { phone: true }), { page, context } = other;
+    const other = await browser.tab(app, await co.as('rep_a2'), { phone: true, worker: true }), { page, context } = other;
     await other.open(FORM);
     await input(page, 'visits').fill('8');
     await draft_is_kept(page);
@@ -307,7 +308,7 @@ story('a draft of somebody else on the same phone is not shown', async () => {
 });
 
 story('saving a draft is no submission, and it can be gone on with elsewhere', async () => {
-    const who = await co.as('rep_b'), phone = await browser.tab(app, who, { phone: true });
+    const who = await co.as('rep_b'), phone = await browser.tab(app, who, { phone: true, worker: true });
     await phone.open(FORM);
     await input(phone.page, 'leads').fill('5');
     await phone.page.getByRole('button', { name: '存草稿' }).click();

@@ -13,7 +13,8 @@ const PASSWORD = '长江后浪推前浪 2026';
 
 before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'xiaoguan-sheets-'));
-    [app, browser] = await Promise.all([start_app({ setup: false }), open_browser()]);
+    app = await start_app({ setup: false });
+    browser = await open_browser();
     admin = await browser.tab(app);
 });
 after(async () => {

@@ -1,23 +1,27 @@
 /* sweep.test.mjs - every page as every role with the demonstration company: accessible, whole, quiet.
  *
- * Whatever `xiaoguan routes` lists as a page is visited. Axe looks at each kind of page once (two pages of the same markup with other words
- * are one kind), wide in light and on a phone in dark, and the other way round too at the start page, whose frame is everybody's; sizes are tried
- * once for each address; all else is checked on every page. */
+ * Whatever `xiaoguan routes` lists as a page is asked for as every role, and its markup looked at. The browser opens each address once, and
+ * again whatever is of a new kind (two pages of the same markup with other words are one kind): sizes are tried then, and axe looks at it wide
+ * in light; on a phone in dark if some element has not been seen before; and at the start page, whose frame is everybody's, the other way
+ * round too. */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { ROLES, start_app } from '../support/app.mjs';
+import { Client, ROLES, start_app } from '../support/app.mjs';
 import { axe_findings, blank_icons, go, open_browser, PHONE, sticking_out, story, WIDE } from './browser.mjs';
 
 const PASSWORD = 'xiaoguan-demo';
 const NO_PAGE = /\.(xlsx|csv|json|webmanifest|ico|txt|js)$|^\/(assets|healthz|metrics|setup|invite)\b|\/search$|\/photos\/|\/import\/\{id\}|^\/report$|\/runs\/\{id\}\/file$/;
-let app, browser, paths, admin;
-const kinds = new Set(), sized = new Set();
+let app, browser, paths, admin, icons;
+const kinds = new Set(), shapes = new Set(), opened = new Set();
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app({ demo: true }), open_browser()]);
+    app = await start_app({ demo: true });
+    browser = await open_browser();
     const { out } = await app.run('routes');
     paths = [...out.matchAll(/^GET +(\S+)/gm)].map((m) => m[1]).filter((p) => !NO_PAGE.test(p));
     admin = await app.log_in('admin', PASSWORD);
+    const [, sprite] = (await admin.get('/', { html: true })).text.match(/<use href="([^"#]+)#/);
+    icons = new Set([...(await admin.get(sprite)).text.matchAll(/<symbol[^>]*\bid="([^"]+)"/g)].map((m) => m[1]));
 });
 after(async () => {
     await browser?.close();
@@ -41,34 +45,36 @@ async function addresses(client) {
 
 const set_theme = (page, theme) => page.evaluate((t) => { document.documentElement.dataset.theme = t; }, theme);
 const set_text = (page, percent) => page.evaluate((p) => { document.documentElement.style.fontSize = p; }, percent);
-/* What the page is made of, without its words and without how often. The frame around it counts on the start page. */
-const kind_of = (page) => page.evaluate(() => [...new Set([...document.querySelectorAll(location.pathname === '/' ? 'body *' : 'main *')].map((e) => {
-    const up = e.parentElement;
-    return `${up.nodeName}.${up.className}>${e.nodeName}.${e.className?.baseVal ?? e.className}:${e.getAttribute('role') ?? ''}:${e.type ?? ''}`;
-}))].sort().join('\n'));
+/* What a page is made of: its elements without their words, each once. The frame around it counts on the start page. */
+function shapes_of(html, path) {
+    const [part] = path === '/' ? [html] : html.match(/<main[\s\S]*<\/main>/) ?? [html];
+    const tags = [...part.matchAll(/<([a-z][\w-]*)([^>]*)>/g)].map(([, tag, rest]) => tag + [...rest.matchAll(/\s(?:class|role|type)="[^"]*"/g)].map((m) => m[0]).sort());
+    return [...new Set(tags)].sort();
+}
 
-async function inspect(page, what, bad) {
+/* What can be said of a page's markup without drawing it. */
+function misprints(html) {
+    const heads = html.match(/<h1[\s>]/g)?.length ?? 0, undrawn = [...html.matchAll(/<use href="[^"]*#([^"]*)"/g)].map((m) => m[1]).filter((id) => !icons.has(id));
+    return [...(heads === 1 ? [] : [`${heads} headings h1`]), ...new Set(undrawn.map((id) => `icon ${id} is not in the sprite`))];
+}
+
+/* The page as it is drawn, in sizes, and what axe says of it if its kind or an element is new. */
+async function inspect(page, what, bad, { new_kind = true, new_shape = true } = {}) {
     const note = (kind, list) => list.forEach((line) => bad.push(`${what} ${kind}: ${line}`));
+    const is_start = ['/', '/login'].includes(new URL(page.url()).pathname);
+    const part = is_start ? 'html' : 'main';
     if (await page.locator('h1:visible').count() !== 1) note('headings', ['there must be one h1']);
     note('icons', await blank_icons(page));
-    const kind = await kind_of(page), is_new = !kinds.has(kind), address = new URL(page.url()).pathname.replace(/\d+/g, '0'), is_start = address === '/';
-    if (!is_new && sized.has(address)) return;
-    kinds.add(kind);
-    sized.add(address);
     await set_text(page, '200%');
     note('wide, text 200 %', await sticking_out(page));
     await set_text(page, '');
-    if (is_new) {
-        note('axe, wide, light', await axe_findings(page));
-        await set_theme(page, 'dark');
-        if (is_start) note('axe, wide, dark', await axe_findings(page));
-    }
+    if (new_kind) note('axe, wide, light', await axe_findings(page, part));
+    await set_theme(page, 'dark');
+    if (is_start) note('axe, wide, dark', await axe_findings(page));
     await page.setViewportSize(PHONE);
-    if (is_new) {
-        note('axe, phone, dark', await axe_findings(page));
-        await set_theme(page, 'light');
-        if (is_start) note('axe, phone, light', await axe_findings(page));
-    }
+    if (new_shape) note('axe, phone, dark', await axe_findings(page, part));
+    await set_theme(page, 'light');
+    if (is_start) note('axe, phone, light', await axe_findings(page));
     await set_text(page, '200%');
     note('phone, text 200 %', await sticking_out(page));
     await set_text(page, '');
@@ -78,14 +84,21 @@ async function inspect(page, what, bad) {
 }
 
 async function sweep(login, list) {
-    const tab = await browser.tab(app, login && await app.log_in(login, PASSWORD)), bad = [];
+    const client = login ? await app.log_in(login, PASSWORD) : new Client(app, { lang: 'zh-CN' }), tab = await browser.tab(app, login && client), bad = [];
     let seen = 0;
     for (const path of list) {
-        const answer = await tab.page.goto(tab.url(path), { waitUntil: 'load' });
-        const expected = [200, 403, 404, 409];
-        if (!expected.includes(answer.status())) bad.push(`${login} ${path}: ${answer.status()}`);
-        seen += answer.status() === 200;
-        await inspect(tab.page, `${login} ${path}`, bad);
+        const { status, text } = await client.get(path, { html: true, follow: true });
+        if (![200, 403, 404, 409].includes(status)) bad.push(`${login} ${path}: ${status}`);
+        seen += status === 200;
+        bad.push(...misprints(text).map((line) => `${login} ${path}: ${line}`));
+        const made_of = shapes_of(text, path), kind = made_of.join('\n'), address = path.replace(/\d+/g, '0');
+        const new_kind = !kinds.has(kind), new_shape = made_of.some((shape) => !shapes.has(shape));
+        if (!new_kind && opened.has(address)) continue;
+        kinds.add(kind);
+        opened.add(address);
+        made_of.forEach((shape) => shapes.add(shape));
+        await tab.open(path, status);
+        await inspect(tab.page, `${login} ${path}`, bad, { new_kind, new_shape });
     }
     await tab.close();
     assert.deepEqual(bad, []);
@@ -158,7 +171,7 @@ story('the English pages fit as well', async () => {
         for (const path of ['/', '/reports/daily', '/reports/daily/new', '/reports/daily/board', '/people', '/account', '/calendar', '/org', ...(login === 'admin' ? ['/settings', '/accounts', '/people/import', '/reports/daily/queue'] : [])]) {
             await tab.page.goto(tab.url(path));
             assert.equal(await tab.page.locator('html').getAttribute('lang'), 'en');
-            await inspect(tab.page, `${login} ${path} in English`, bad);
+            await inspect(tab.page, `${login} ${path} in English`, bad, { new_kind: false, new_shape: false });
         }
         await client.post('/account/language', { json: { lang: 'zh_CN' } });
         await tab.close();

@@ -9,7 +9,8 @@ const YEAR = Number(today().slice(0, 4)) + 1;
 let app, browser, co, tab, page;
 
 before(async () => {
-    [app, browser] = await Promise.all([start_app(), open_browser()]);
+    app = await start_app();
+    browser = await open_browser();
     co = await found_company(app);
     tab = await browser.tab(app, await co.as('manager'));
     page = tab.page;

@@ -19,3 +19,5 @@ htmx.config.defaultSettleDelay = 0; /* settling copies style attributes, which t
 
 document.addEventListener('htmx:response:error', () => toast(text('failed')));
 document.addEventListener('htmx:error', () => toast(text(navigator.onLine ? 'failed' : 'offline')));
+
+htmx.process(document.body); /* htmx begins a moment after the page is there; what is typed before would be searched for by nobody */
