@@ -209,11 +209,18 @@ typedef struct ListFilter {
     const char *text;  /* as given */
     Param value;
 } ListFilter;
+/* Rows whose names may be typed as the search word: ",3,17,". */
+typedef struct ListTyped {
+    struct ListTyped *next;
+    const struct Resource *of;
+    const char *ids;
+} ListTyped;
 typedef struct ListQuery {
     const Field *fields;
     size_t field_count;
     ListFilter *filters;
-    const char *search;
+    const char *search; /* set by list_query_search */
+    ListTyped *typed;
     const Field *sort;
     bool descending;
     int64_t offset, limit; /* limit 0: all */
@@ -230,6 +237,8 @@ typedef struct ListResult {
 } ListResult;
 /* Query string -> ListQuery; unknown names and bad values give 400 with a message. */
 Error *list_query_read(Req *r, const Resource *res, ListQuery *ret) MUST_USE;
+/* Only rows that have text in what is searched; q->fields are set. Looks names up that are typed in mixed pinyin. */
+Error *list_query_search(Ctx *c, const Resource *res, ListQuery *q, const char *text) MUST_USE;
 Error *resource_list(Ctx *c, const Resource *res, const ListQuery *q, ListResult *ret) MUST_USE;
 /* Calls each for every row, in order, without holding them all. */
 Error *resource_each(Ctx *c, const Resource *res, const ListQuery *q, Error *(*each)(Ctx *c, const void *row, void *arg), void *arg) MUST_USE;

@@ -9,19 +9,6 @@
 
 enum { MAX_LIMIT = 500, DEFAULT_LIMIT = 50, RECENT_DAYS = 31, PICK_LIMIT = 20 };
 
-/* "%text%" with the wildcards in text made plain by ESCAPE '!'. */
-static const char *like_pattern(Ctx *c, const char *raw) {
-    const char *s = text_fold(c->mem, text_clean(c->mem, raw));
-    Text *t = text_new(c->mem, 2 * strlen(s) + 3);
-    text_add_char(t, '%');
-    for (; *s; s++) {
-        if (strchr("!%_", *s)) text_add_char(t, '!');
-        text_add_char(t, *s);
-    }
-    text_add_char(t, '%');
-    return t->data;
-}
-
 /* ---- reading the query string ---- */
 
 static Error *filter_value(Ctx *c, const Field *f, const char *text, ListFilter *filter) {
@@ -56,7 +43,7 @@ static Error *filter_value(Ctx *c, const Field *f, const char *text, ListFilter 
         break;
     case F_BOOL: filter->value = param_int(!strcmp(text, "1")); return NULL;
     case F_TEXT:
-    case F_LONGTEXT: filter->value = param_text(!strcmp(filter->op, "~") ? like_pattern(c, text) : text); return NULL;
+    case F_LONGTEXT: filter->value = param_text(!strcmp(filter->op, "~") ? sql_like(c, text) : text); return NULL;
     default:
         if (!int_parse(text, &n)) break;
         filter->value = param_int(n);
@@ -91,8 +78,9 @@ static const Field *ranged(const ListQuery *q, const char *name, const char **re
 static Error *read_pair(Req *r, const Resource *res, ListQuery *q, const char *name, const char *value, int64_t *page) {
     Ctx *c = &r->c;
     const char *op = "=";
-    if (!strcmp(name, "q")) q->search = *value ? value : NULL;
-    else if (!strcmp(name, "sort")) {
+    if (!strcmp(name, "q")) {
+        if (*value) return list_query_search(c, res, q, value);
+    } else if (!strcmp(name, "sort")) {
         q->descending = *value == '-';
         q->sort = field_find(q->fields, q->field_count, value + q->descending);
         if (!q->sort || !(q->sort->flags & (SORT | IN_LIST | PRIMARY))) return err_bad_request(c, N_("This list cannot be sorted by that"));
@@ -133,41 +121,6 @@ Error *list_query_read(Req *r, const Resource *res, ListQuery *q) {
 
 /* ---- the statement ---- */
 
-static void add_search(Ctx *c, Sql *sql, const Resource *res, const ListQuery *q) {
-    const char *pattern = like_pattern(c, q->search);
-    const char *or = "";
-    text_add(sql->text, " AND (");
-    for (size_t i = 0; i < q->field_count; i++) {
-        const Field *f = &q->fields[i];
-        if (!(f->flags & SEARCH)) continue;
-        text_add(sql->text, or);
-        or = " OR ";
-        text_add(sql->text, "lower(");
-        if (f->kind == F_REF) {
-            const Field *title = f->target->fields;
-            while (title->kind != F_END && !(title->flags & PRIMARY)) title++;
-            if (f->target->search_keys) { /* the list of reports, too, is searched by pinyin */
-                text_addf(sql->text, "r%zu.%s) LIKE ", i, f->target->search_keys);
-                sql_param(sql, V(pattern));
-                text_add(sql->text, " ESCAPE '!' OR lower(");
-            }
-            text_addf(sql->text, "r%zu.%s", i, title->kind == F_END ? "id" : field_column(title));
-        } else
-            sql_field(sql, f);
-        text_add(sql->text, ") LIKE ");
-        sql_param(sql, V(pattern));
-        text_add(sql->text, " ESCAPE '!'");
-    }
-    if (res->search_keys) {
-        text_addf(sql->text, "%slower(t.%s) LIKE ", or, res->search_keys);
-        sql_param(sql, V(pattern));
-        text_add(sql->text, " ESCAPE '!'");
-        or = " OR ";
-    }
-    if (!*or) text_add(sql->text, "1 = 0");
-    text_add_char(sql->text, ')');
-}
-
 /* field IN (everything at or below the row that was chosen) */
 static void add_below(Sql *sql, const ListFilter *f) {
     sql_field(sql, f->field);
@@ -194,7 +147,7 @@ static void add_where(Ctx *c, Sql *sql, const Resource *res, const ListQuery *q)
         sql_param(sql, f->value);
         if (!strcmp(f->op, "~")) text_add(sql->text, " ESCAPE '!'");
     }
-    if (q->search) add_search(c, sql, res, q);
+    if (q->search) sql_search(c, sql, res, q);
     if (!q->where) return;
     text_add(sql->text, " AND (");
     for (const char *s = q->where; *s; s++) { /* the caller's $1.. continue our numbering */
@@ -327,8 +280,9 @@ static bool title_contains(Ctx *c, const char *title, const char *text) {
 
 Error *resource_pick(Ctx *c, const Resource *res, const char *text, Value *ret_items) {
     bool here = text && *text && has_translated_title(res);
-    ListQuery q = {.limit = here ? TRANSLATED_ROWS : PICK_LIMIT, .search = text && *text && !here ? text : NULL};
+    ListQuery q = {.limit = here ? TRANSLATED_ROWS : PICK_LIMIT};
     TRY(resource_fields(c, res, &q.fields, &q.field_count));
+    if (text && *text && !here) TRY(list_query_search(c, res, &q, text));
     ListResult list;
     TRY(resource_list(c, res, &q, &list));
     *ret_items = value_array(c->mem);

@@ -20,6 +20,10 @@ void sql_select(Sql *sql, const Resource *res, const Field *fields, size_t n);
 void sql_joins(Sql *sql, const Field *fields, size_t n);
 /* " AND (...)" that keeps the rows the actor may see; nothing for scope all. */
 void sql_scope(Ctx *c, Sql *sql, const Resource *res);
+/* "%text%" with the wildcards in text made plain by ESCAPE '!'. */
+const char *sql_like(Ctx *c, const char *text);
+/* " AND (...)" that keeps the rows q->search finds; the joins of references must be there. */
+void sql_search(Ctx *c, Sql *sql, const Resource *res, const ListQuery *q);
 /* The expression of a field in a query. */
 void sql_field(Sql *sql, const Field *f);
 Error *sql_query(Ctx *c, Sql *sql, Rows **ret) MUST_USE;
