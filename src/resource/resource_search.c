@@ -25,17 +25,18 @@ const char *sql_like(Ctx *c, const char *text) {
 /* "lixw" -> "%l%i%x%w%"; NULL if no name is typed like that. ü may be typed as u, v or yu, and is then a v in the keys. */
 static const char *scattered(Ctx *c, const char *text) {
     const char *s = text_fold(c->mem, text_clean(c->mem, text));
-    size_t n = strlen(s);
-    if (n < TYPED_MIN || n > TYPED_MAX) return NULL;
-    Text *t = text_new(c->mem, 2 * n + 2);
+    Text *t = text_new(c->mem, 2 * TYPED_MAX + 2);
+    int letters = 0;
     text_add_char(t, '%');
     for (; *s; s++) {
-        if (!isalpha((unsigned char)*s) && !strchr(" '-.", *s)) return NULL;
-        if (!isalpha((unsigned char)*s) || strchr("uvy", *s)) continue;
+        bool letter = isalpha((unsigned char)*s);
+        if ((!letter && !strchr(" '-.", *s)) || letters == TYPED_MAX) return NULL;
+        letters += letter;
+        if (!letter || strchr("uvy", *s)) continue;
         text_add_char(t, *s);
         text_add_char(t, '%');
     }
-    return t->data;
+    return letters < TYPED_MIN ? NULL : t->data;
 }
 
 static Error *look_up(Ctx *c, ListQuery *q, const Resource *of, const char *pattern) {
