@@ -47,11 +47,12 @@ static Error *look_up(Ctx *c, ListQuery *q, const Resource *of, const char *patt
     Text *ids = text_new(c->mem, TYPED_ROWS * 21 + 2);
     text_addf(sql->text, "SELECT t.id, t.%s FROM %s t WHERE lower(t.%s) LIKE ", of->search_keys, of->table, of->search_keys);
     sql_param(sql, V(pattern));
+    sql_scope(c, sql, of); /* else namesakes elsewhere in a large company could fill the places */
     text_add(sql->text, " ORDER BY t.id");
     TRY(sql_query(c, sql, &rows));
     text_add_char(ids, ',');
-    for (int found = 0; rows_next(rows);) {
-        if (found == TYPED_ROWS || !pinyin_contains(row_text(rows, 1), q->search)) continue;
+    for (int found = 0; found < TYPED_ROWS && rows_next(rows);) {
+        if (!pinyin_contains(row_text(rows, 1), q->search)) continue;
         text_addf(ids, "%lld,", (long long)row_int(rows, 0));
         found++;
     }
@@ -75,11 +76,16 @@ Error *list_query_search(Ctx *c, const Resource *res, ListQuery *q, const char *
     return NULL;
 }
 
-/* "lower(column) LIKE '%text%'" */
-static void add_like(Sql *sql, const char *alias, const char *column, const char *pattern) {
-    text_addf(sql->text, "lower(%s.%s) LIKE ", alias, column);
+/* What follows "lower(column". */
+static void end_like(Sql *sql, const char *pattern) {
+    text_add(sql->text, ") LIKE ");
     sql_param(sql, V(pattern));
     text_add(sql->text, " ESCAPE '!'");
+}
+
+static void add_like(Sql *sql, const char *alias, const char *column, const char *pattern) {
+    text_addf(sql->text, "lower(%s.%s", alias, column);
+    end_like(sql, pattern);
 }
 
 /* A row of a resource with search keys, under its alias: by them, or because it was looked up. */
@@ -112,9 +118,7 @@ void sql_search(Ctx *c, Sql *sql, const Resource *res, const ListQuery *q) {
         } else {
             text_add(sql->text, "lower(");
             sql_field(sql, f);
-            text_add(sql->text, ") LIKE ");
-            sql_param(sql, V(pattern));
-            text_add(sql->text, " ESCAPE '!'");
+            end_like(sql, pattern);
         }
     }
     if (res->search_keys) {

@@ -89,6 +89,10 @@ describe('a list', () => {
         assert.deepEqual(names(ok(await admin.get(`/people?q=${co.person.zeng.no}`))), ['曾国强']);
         assert.ok((await list('/reports/daily?q=sxx&day_from=2000-01-01')).total === 4, 'reports by the initials of their writer');
         assert.equal((await list('/reports/daily?q=shanxx&day_from=2000-01-01')).total, 4, 'and by how else the name is typed');
+        const lead = await co.as('lead_a');
+        assert.deepEqual(names(ok(await lead.get('/people?q=shanxx'))), ['单雄信']);
+        assert.deepEqual(names(ok(await lead.get('/people?q=zenggq'))), [], 'of another region');
+        assert.equal(ok(await lead.get('/reports/daily?q=shanxx&day_from=2000-01-01')).json.total, 4);
         for (const word of ['qqqq', 'xxs', 'shxs', '...', "'-' '", 'x'.repeat(200)]) assert.equal((await list(`/people?q=${encode(word)}`)).total, 0, word);
     });
 
